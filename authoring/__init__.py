@@ -1,0 +1,1 @@
+"""Authoring: drafts, approval, expiry, translations, import and export."""

@@ -1,0 +1,1 @@
+"""Benchmarks that anybody can repeat, side by side with peers from PyPI."""

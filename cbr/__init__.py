@@ -1,0 +1,1 @@
+"""Case-based reasoning: cases, similarity, guided help, learning."""

@@ -1,0 +1,292 @@
+"""The JSON API, version 1: articles, topics, portals. Its OpenAPI document is made from this code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_smorest import Api, Blueprint
+from marshmallow import Schema, ValidationError, fields, validate
+
+from kb import context, external, queries
+from kb.access import public
+from kb.article_page import Addresses, ArticlePage, article_page
+from kb.context import now, services, session, structure
+from kb.errors import Invalid, NotAllowed, NotFound
+from kb.languages import is_language, named, preference
+from kb.limits import API, limiter
+from kb.structure import PortalSite, TopicNode
+from kb.viewers import Viewer
+
+TITLE = "Kalauz"
+LARGEST_PAGE = 100
+MOST_ARTICLES_SKIPPED = 100_000
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1", description="Articles, topics and portals")
+
+
+def language_code(value: str) -> None:
+    """Refuse what is not a language code."""
+    if not is_language(value):
+        raise ValidationError("Give a language code such as en or hu.")
+
+
+class Where(Schema):
+    """In which portal and language."""
+
+    lang = fields.String(validate=language_code, metadata={"description": "Language code; en when left out"})
+    portal = fields.String(metadata={"description": "Key of a portal; answers are limited to what it shows"})
+
+
+class Paging(Where):
+    """A page of a list."""
+
+    limit = fields.Integer(load_default=20, validate=validate.Range(1, LARGEST_PAGE))
+    offset = fields.Integer(load_default=0, validate=validate.Range(0, MOST_ARTICLES_SKIPPED))
+
+
+class CardSchema(Schema):
+    """An article in a list."""
+
+    key = fields.String()
+    kind = fields.String()
+    language = fields.String()
+    title = fields.String()
+    summary = fields.String()
+    url = fields.String()
+    changed_at = fields.DateTime()
+
+
+class ArticleList(Schema):
+    """A page of articles."""
+
+    articles = fields.List(fields.Nested(CardSchema))
+    total = fields.Integer()
+    next = fields.String(allow_none=True)
+
+
+class ArticleSchema(CardSchema):
+    """One article in full."""
+
+    html = fields.String()
+    markdown = fields.String()
+    tags = fields.List(fields.String())
+    topics = fields.List(fields.String())
+    languages = fields.List(fields.String())
+    related = fields.List(fields.Nested(CardSchema))
+    review_by = fields.DateTime(allow_none=True)
+    expires_at = fields.DateTime(allow_none=True)
+
+
+class TopicSchema(Schema):
+    """A topic of the tree."""
+
+    key = fields.String()
+    name = fields.String()
+    parent = fields.String(allow_none=True)
+    articles = fields.Integer()
+
+
+class TopicList(Schema):
+    """The topic tree, flat, parents before children."""
+
+    topics = fields.List(fields.Nested(TopicSchema))
+
+
+class PortalSchema(Schema):
+    """A portal."""
+
+    key = fields.String()
+    name = fields.String()
+    languages = fields.List(fields.String())
+    default_language = fields.String()
+    open = fields.Boolean()
+    url = fields.String()
+
+
+class PortalList(Schema):
+    """The portals that the caller may enter."""
+
+    portals = fields.List(fields.Nested(PortalSchema))
+
+
+def init_app(app: Flask) -> None:
+    """Make the API; packages register their blueprints on app.extensions["api"]."""
+    app.config.update(
+        API_TITLE=TITLE,
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    api = Api(app)
+    api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
+    api.register_blueprint(blueprint)
+    app.extensions["api"] = api
+    document = app.view_functions["api-docs.openapi_json"]
+    app.view_functions["api-docs.openapi_json"] = public(lambda: document())
+
+
+def asker(portal: str | None) -> tuple[Viewer, PortalSite | None]:
+    """The caller, inside the portal when one is named.
+
+    Raises:
+        NotFound: there is no such portal.
+        NotAllowed: the caller may not enter it.
+    """
+    viewer = context.viewer()
+    if viewer.scopes and "read" not in viewer.scopes:
+        raise NotAllowed("This API key may not read.")
+    if portal is None:
+        return viewer, None
+    site = structure().portals.get(portal)
+    if site is None:
+        raise NotFound(f"There is no portal {portal!r}.")
+    if site.entry_audience not in viewer.audiences:
+        raise NotAllowed(f"The portal {portal!r} is not open to you.")
+    return site.seen_by(viewer), site
+
+
+def reading_languages(lang: str | None, site: PortalSite | None, own: Viewer) -> tuple[str, ...]:
+    """The caller's languages, best first."""
+    wanted = lang or next(iter(own.languages), None) or (site.default_language if site else "en")
+    if site is None:
+        return tuple(dict.fromkeys([wanted, "en"]))
+    if lang and lang not in site.languages:
+        raise Invalid({"lang": f"The portal has {', '.join(site.languages)}."})
+    return preference(wanted, site.default_language, site.languages)
+
+
+def article_address(language: str, slug: str, site: PortalSite | None) -> str:
+    """The address of an article's page, in the named portal or the first open one."""
+    shown = site or next((portal for portal in structure().portals.values() if portal.is_open), None)
+    if shown is None:
+        return ""
+    code = language if language in shown.languages else shown.default_language
+    return url_for("articles.article", portal=shown.key, language=code, slug=slug, _external=True)
+
+
+@blueprint.get("/articles")
+@public
+@limiter.limit(API)
+@blueprint.arguments(Paging, location="query")
+@blueprint.response(200, ArticleList)
+def articles(args: dict[str, Any]) -> dict[str, Any]:
+    """Articles by key, each in the best of the caller's languages."""
+    own, site = asker(args.get("portal"))
+    languages = reading_languages(args.get("lang"), site, own)
+    found = queries.best_language(queries.sitemap(session(), own, now()), languages)
+    start, limit = args["offset"], args["limit"]
+    more = start + limit < len(found)
+    values = request.args.to_dict() | {"offset": start + limit}
+    return {
+        "articles": [_card(card, site) for card in found[start : start + limit]],
+        "total": len(found),
+        "next": url_for("api.articles", _external=True, **values) if more else None,
+    }
+
+
+@blueprint.get("/articles/<key>")
+@public
+@limiter.limit(API)
+@blueprint.arguments(Where, location="query")
+@blueprint.response(200, ArticleSchema)
+def article(args: dict[str, Any], key: str) -> dict[str, Any]:
+    """One article in the best of the caller's languages."""
+    own, site = asker(args.get("portal"))
+    languages = reading_languages(args.get("lang"), site, own)
+    found = {revision.translation.language: revision for revision in queries.article_by_key(session(), own, now(), key)}
+    if not found:
+        raise NotFound(f"There is no article {key!r} that you may read.")
+    code = next((language for language in languages if language in found), min(found))
+    addresses = Addresses(
+        article=lambda card, fragment: article_address(card.language, card.slug, site) + (f"#{fragment}" if fragment else ""),
+        attachment=lambda file: url_for(
+            "attachments.file", attachment_id=file.id, filename=file.filename, _external=True
+        ),
+        moment=lambda moment: moment.isoformat(),
+        callouts={},
+    )
+    page = article_page(session(), own, now(), found[code], structure(), languages, addresses, _outside)
+    return _article(page, site, sorted(found))
+
+
+@blueprint.get("/topics")
+@public
+@limiter.limit(API)
+@blueprint.arguments(Where, location="query")
+@blueprint.response(200, TopicList)
+def topics(args: dict[str, Any]) -> dict[str, Any]:
+    """The topic tree with the number of articles in and below each."""
+    own, site = asker(args.get("portal"))
+    languages = reading_languages(args.get("lang"), site, own)
+    placed = queries.topic_counts(session(), own, now())
+    roots = site.roots if site else structure().roots
+    return {"topics": [_topic(node, placed, languages) for root in roots for node in _flat(root)]}
+
+
+@blueprint.get("/portals")
+@public
+@limiter.limit(API)
+@blueprint.response(200, PortalList)
+def portals() -> dict[str, Any]:
+    """The portals that the caller may enter."""
+    audiences = context.viewer().audiences
+    return {
+        "portals": [
+            {
+                "key": site.key,
+                "name": named(site.names, site.languages, site.key),
+                "languages": site.languages,
+                "default_language": site.default_language,
+                "open": site.is_open,
+                "url": url_for("portal.entrance", portal=site.key, _external=True),
+            }
+            for site in structure().portals.values()
+            if site.entry_audience in audiences
+        ]
+    }
+
+
+def _flat(node: TopicNode) -> list[TopicNode]:
+    return [node, *(deeper for child in node.children for deeper in _flat(child))]
+
+
+def _topic(node: TopicNode, placed: Mapping[int, set[int]], languages: tuple[str, ...]) -> dict[str, Any]:
+    count = len(set().union(*(placed.get(topic_id, set()) for topic_id in node.below)))
+    return {
+        "key": node.key,
+        "name": node.name(languages),
+        "parent": node.parent.key if node.parent else None,
+        "articles": count,
+    }
+
+
+def _card(card: queries.Card, site: PortalSite | None) -> dict[str, Any]:
+    return card._asdict() | {"url": article_address(card.language, card.slug, site)}
+
+
+def _article(page: ArticlePage, site: PortalSite | None, languages: list[str]) -> dict[str, Any]:
+    revision, translation = page.revision, page.translation
+    return {
+        "key": page.article.key,
+        "kind": page.article.kind,
+        "language": translation.language,
+        "title": revision.title,
+        "summary": revision.summary,
+        "url": article_address(translation.language, translation.slug, site),
+        "changed_at": revision.publish_at,
+        "html": page.html,
+        "markdown": revision.body,
+        "tags": revision.tags,
+        "topics": [topic.key for topic in page.topics],
+        "languages": languages,
+        "related": [_card(card, site) for card in page.related],
+        "review_by": revision.review_by,
+        "expires_at": revision.expires_at,
+    }
+
+
+def _outside(keys: set[str]) -> Mapping[str, external.Reading]:
+    return external.readings(services().database, services().config, keys, now())

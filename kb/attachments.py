@@ -1,0 +1,154 @@
+"""Attachments: files of articles, typed by their content, kept once per content in the database."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import warnings
+from datetime import datetime
+
+import puremagic
+from PIL import Image, UnidentifiedImageError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kb import queries
+from kb.errors import Invalid, NotFound, TooLarge
+from kb.models import Article, Attachment, AttachmentContent
+from kb.permissions import WRITE_ARTICLES, require
+from kb.viewers import Viewer
+
+IMAGES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
+MOST_PIXELS = 50_000_000
+DOCUMENTS = {
+    ".pdf": "application/pdf",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".zip": "application/zip",
+    ".mp4": "video/mp4",
+    ".mp3": "audio/mpeg",
+}
+TEXTS = {".txt": "text/plain", ".csv": "text/csv"}
+_UNSAFE = re.compile(r"[^\w.() -]+")
+
+
+def media_type_of(data: bytes, filename: str) -> str:
+    """The type, by content: an image that decodes, a known kind of document whose bytes agree with its name, or text.
+
+    Raises:
+        Invalid: anything else, above all HTML, SVG and programs.
+    """
+    suffix = f".{filename.rpartition('.')[2].lower()}"
+    if image := _image_type(data):
+        return image
+    if suffix in DOCUMENTS and suffix in _suffixes_by_content(data):
+        return DOCUMENTS[suffix]
+    if suffix in TEXTS and _is_text(data):
+        return TEXTS[suffix]
+    raise Invalid({"file": "Only images, PDF, Office and OpenDocument files, ZIP, MP3, MP4, TXT and CSV are accepted."})
+
+
+def _image_type(data: bytes) -> str | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data), formats=list(IMAGES)) as image:
+                if image.width * image.height > MOST_PIXELS:
+                    raise Invalid({"file": "This image has more than 50 million pixels."})
+                image.verify()
+                return IMAGES[str(image.format)]
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise Invalid({"file": "This image has more than 50 million pixels."}) from None
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
+        return None
+
+
+def _suffixes_by_content(data: bytes) -> set[str]:
+    try:
+        found = {match.extension.lower() for match in puremagic.magic_string(data)}
+    except puremagic.PureError:
+        return set()
+    if ".zip" in found:  # Office and OpenDocument files are ZIP archives; the bytes alone tell no more than that
+        found |= {".docx", ".xlsx", ".pptx", ".odt", ".ods"}
+    return found
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        return "\0" not in data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+
+
+def attach(
+    session: Session, article: Article, *, filename: str, data: bytes, limit: int, by: Viewer, now: datetime
+) -> Attachment:
+    """Add a file to an article. The same content under the same name is not added twice.
+
+    Args:
+        limit: largest size in bytes.
+
+    Raises:
+        TooLarge: more than the limit.
+        Invalid: empty, or of a type that is not accepted.
+    """
+    require(by, WRITE_ARTICLES)
+    if len(data) > limit:
+        raise TooLarge(f"This file is larger than {limit // 1024 // 1024} MB.")
+    if not data:
+        raise Invalid({"file": "This file is empty."})
+    name = _UNSAFE.sub("_", filename.replace("\\", "/").rpartition("/")[2])[-200:].lstrip(".") or "file"
+    media_type = media_type_of(data, name)
+    digest = hashlib.sha256(data).hexdigest()
+    query = select(Attachment).where(
+        Attachment.article_id == article.id, Attachment.sha256 == digest, Attachment.filename == name
+    )
+    if held := session.scalars(query).first():
+        return held
+    if session.get(AttachmentContent, digest) is None:
+        session.add(AttachmentContent(sha256=digest, data=data))
+        session.flush()
+    made = Attachment(
+        article_id=article.id,
+        filename=name,
+        media_type=media_type,
+        size=len(data),
+        sha256=digest,
+        uploaded_by_id=by.person_id or None,
+        created_at=now,
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def remove(session: Session, attachment: Attachment, *, by: Viewer) -> None:
+    """Take a file off its article; the bytes go with the last article that has them."""
+    require(by, WRITE_ARTICLES)
+    digest = attachment.sha256
+    session.delete(attachment)
+    session.flush()
+    if session.scalar(select(Attachment.id).where(Attachment.sha256 == digest).limit(1)) is None:
+        session.delete(session.get_one(AttachmentContent, digest))
+        session.flush()
+
+
+def open_for(session: Session, viewer: Viewer, now: datetime, attachment_id: int) -> tuple[Attachment, bytes]:
+    """A file and its bytes, if the viewer may read its article now (those who write articles always may).
+
+    Raises:
+        NotFound: there is no such file for this viewer.
+    """
+    attachment = session.get(Attachment, attachment_id)
+    if attachment is None or not _may_read(session, viewer, now, attachment):
+        raise NotFound("There is no such file here.")
+    return attachment, session.get_one(AttachmentContent, attachment.sha256).data
+
+
+def _may_read(session: Session, viewer: Viewer, now: datetime, attachment: Attachment) -> bool:
+    visible = queries.visible_to(viewer, now, Article.id).where(Article.id == attachment.article_id).limit(1)
+    return viewer.has(*WRITE_ARTICLES) or session.scalar(visible) is not None

@@ -1,0 +1,119 @@
+"""The command `kalauz`: each package adds its own commands to the application; these are the knowledge base's."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import ScriptInfo, with_appcontext
+
+from kb import metrics, migrate, people
+from kb.config import ConfigError
+from kb.context import Services
+from kb.errors import KalauzError
+from kb.founding import ensure_audiences
+from kb.models import Role
+from kb.permissions import SYSTEM
+
+
+def main() -> None:
+    """Entry point of the command; a bad setting or a refusal is a sentence, not a traceback."""
+    os.umask(0o077)
+    from kb.app import create_app
+
+    try:
+        app = create_app()
+        app.cli.main(prog_name="kalauz", obj=ScriptInfo(create_app=lambda: app), standalone_mode=False)
+    except (ConfigError, KalauzError) as error:
+        sys.exit(f"kalauz: {error}")
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+
+
+def init_app(app: Flask) -> None:
+    """Add the commands."""
+    for command in (run, upgrade, user):
+        app.cli.add_command(command)
+
+
+def _services() -> Services:
+    found: Services = current_app.extensions["kalauz"]
+    return found
+
+
+def prepare(services: Services) -> None:
+    """An up-to-date schema and what every base has: safe to do at every start, from several processes."""
+    migrate.upgrade(services.database, services.config.data)
+    with services.database.transaction(actor="system") as session:
+        ensure_audiences(session)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, envvar="PORT", help="Port to listen on (or PORT).")
+@click.option("--workers", default=2, show_default=True, help="Worker processes.")
+@click.option("--demo/--no-demo", default=True, show_default=True, help="Load the demo content into an empty base.")
+@with_appcontext
+def run(host: str, port: int, workers: int, demo: bool) -> None:
+    """Prepare the instance and serve it."""
+    services = _services()
+    prepare(services)
+    if demo:
+        for preparation in services.preparations:
+            preparation()
+    services.drain()
+    for introduction in services.introductions:
+        introduction()
+    services.database.engine.dispose()
+    click.echo(f"Kalauz is at http://{host}:{port}  (Ctrl-C stops it; data in {services.config.data})")
+    metrics.prepare_folder(services.config.data / "metrics")
+    settings = Path(__file__).parent / "gunicorn_settings.py"
+    sys.stdout.flush()
+    os.environ["KALAUZ_DATA"] = str(services.config.data)
+    arguments = ["-c", str(settings), "-b", f"{host}:{port}", "-w", str(workers), "kb.app:create_app()"]
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments])  # noqa: S606 - replaces this process
+
+
+@click.command()
+@with_appcontext
+def upgrade() -> None:
+    """Bring the database to the newest schema."""
+    prepare(_services())
+    click.echo("The database is up to date.")
+
+
+@click.group()
+def user() -> None:
+    """People, from the command line."""
+
+
+@user.command()
+@click.argument("email")
+@click.option("--name", required=True)
+@click.option("--role", "roles", multiple=True, type=click.Choice([str(role) for role in Role]))
+@click.option("--language", "languages", multiple=True)
+@click.password_option()
+@with_appcontext
+def add(email: str, name: str, roles: tuple[str, ...], languages: tuple[str, ...], password: str) -> None:
+    """Add a person, for example the first administrator: kalauz user add you@example.com --name You --role admin."""
+    services = _services()
+    prepare(services)
+    with services.database.transaction(actor="command line") as session:
+        people.add(
+            session,
+            services.passwords,
+            email=email,
+            name=name,
+            password=password,
+            roles=roles,
+            languages=languages,
+            by=SYSTEM,
+            now=services.clock(),
+        )
+    click.echo(f"{email} can log in.")

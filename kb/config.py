@@ -1,0 +1,173 @@
+"""Settings: environment values, parsed once. A bad one stops the start with a sentence that says how to mend it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+T = TypeVar("T")
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used; str() names the variable and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings of one process.
+
+    Args:
+        data: the instance folder (database, index, secret).
+        database_url: SQLAlchemy URL, SQLite or PostgreSQL.
+        secret_key: signs sessions; made once and kept in the instance folder when not given.
+        external_hosts: hosts that `{{ext:...}}` values may be fetched from ("host" or "host:port").
+        upload_limit: largest attachment, in bytes.
+        session_hours: how long a login lasts without a request, in hours.
+        login_attempts: wrong passwords in a row before a person is locked out.
+        lockout_minutes: how long the lock-out lasts, in minutes.
+        https: cookies are sent over HTTPS only.
+        trusted_proxies: how many proxies in front set X-Forwarded-* headers.
+        rate_limits: public doors are limited; off only for load tests.
+        password_cost: argon2 rounds; 1 only in tests.
+    """
+
+    data: Path
+    database_url: str
+    secret_key: str = field(repr=False)
+    external_hosts: frozenset[str] = frozenset()
+    upload_limit: int = 10 * 1024 * 1024
+    session_hours: int = 12
+    login_attempts: int = 5
+    lockout_minutes: int = 15
+    https: bool = False
+    trusted_proxies: int = 0
+    rate_limits: bool = True
+    password_cost: int = 3
+    log_format: str = "console"
+    log_level: str = "info"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Config:
+        """Read the KALAUZ_* variables.
+
+        Raises:
+            ConfigError: a value cannot be understood.
+        """
+        env = _Reader(os.environ if environ is None else environ)
+        data = Path(env.text("DATA", "instance")).absolute()
+        return cls(
+            data=data,
+            database_url=env.database("DATABASE_URL", f"sqlite:///{data / 'kalauz.db'}"),
+            secret_key=env.secret("SECRET_KEY", data),
+            external_hosts=env.names("EXTERNAL_HOSTS"),
+            upload_limit=env.number("UPLOAD_LIMIT_MB", 10, 1, 100) * 1024 * 1024,
+            session_hours=env.number("SESSION_HOURS", 12, 1, 720),
+            login_attempts=env.number("LOGIN_ATTEMPTS", 5, 1, 100),
+            lockout_minutes=env.number("LOCKOUT_MINUTES", 15, 1, 1440),
+            https=env.flag("HTTPS", default=False),
+            trusted_proxies=env.number("TRUSTED_PROXIES", 0, 0, 5),
+            rate_limits=env.flag("RATE_LIMITS", default=True),
+            password_cost=env.number("PASSWORD_COST", 3, 1, 10),
+            log_format=env.choice("LOG_FORMAT", "console", ("console", "json")),
+            log_level=env.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+        )
+
+    @property
+    def index_folder(self) -> Path:
+        """Where this node keeps its search index."""
+        return self.data / "index"
+
+
+class _Reader:
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def text(self, name: str, default: str) -> str:
+        return self._environ.get(f"KALAUZ_{name}", "").strip() or default
+
+    def _parsed(self, name: str, default: T, parse: Callable[[str], T], hint: str) -> T:
+        raw = self.text(name, "")
+        if not raw:
+            return default
+        try:
+            return parse(raw)
+        except ValueError:
+            raise ConfigError(f"KALAUZ_{name} is {raw!r}, but it must be {hint}.") from None
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        def parse(raw: str) -> int:
+            if not low <= int(raw) <= high:
+                raise ValueError
+            return int(raw)
+
+        return self._parsed(name, default, parse, f"a whole number from {low} to {high}")
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        words = {"on": True, "true": True, "1": True, "yes": True, "off": False, "false": False, "0": False, "no": False}
+
+        def parse(raw: str) -> bool:
+            if raw.lower() not in words:
+                raise ValueError
+            return words[raw.lower()]
+
+        return self._parsed(name, default, parse, "on or off")
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        def parse(raw: str) -> str:
+            if raw.lower() not in choices:
+                raise ValueError
+            return raw.lower()
+
+        return self._parsed(name, default, parse, " or ".join(choices))
+
+    def names(self, name: str) -> frozenset[str]:
+        return frozenset(part.strip().lower() for part in self.text(name, "").split(",") if part.strip())
+
+    def database(self, name: str, default: str) -> str:
+        def parse(raw: str) -> str:
+            try:
+                url = make_url(raw)
+            except ArgumentError:
+                raise ValueError from None
+            if url.drivername in {"postgresql", "postgres"}:
+                url = url.set(drivername="postgresql+psycopg")
+            if url.get_backend_name() not in {"sqlite", "postgresql"}:
+                raise ValueError
+            return url.render_as_string(hide_password=False)
+
+        hint = "an address such as postgresql://user:password@host/kalauz or sqlite:////folder/kalauz.db"
+        return self._parsed(name, default, parse, hint)
+
+    def secret(self, name: str, data: Path) -> str:
+        given = self.text(name, "")
+        if given and len(given) < 16:
+            raise ConfigError(f"KALAUZ_{name} is too short: give at least 16 characters, or none to have one made.")
+        return given or _kept_secret(data / "secret_key")
+
+
+def _kept_secret(path: Path) -> str:
+    """The instance's own secret, made on the first start; of two processes that start at once one wins."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+        return path.read_text()
+    except OSError as error:
+        raise ConfigError(
+            f"KALAUZ_DATA is {str(path.parent)!r}, but that folder cannot be written ({error.strerror}): "
+            "choose another folder, or mend its permissions."
+        ) from error

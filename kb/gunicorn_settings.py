@@ -1,0 +1,28 @@
+"""How gunicorn serves Kalauz: loaded once, forked into workers that share its memory, threads in each."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any
+
+from prometheus_client import multiprocess
+
+preload_app = True
+worker_class = "gthread"
+threads = 4
+keepalive = 30
+timeout = 60
+graceful_timeout = 5
+loglevel = "warning"
+control_socket_disable = True
+
+
+def when_ready(_server: Any) -> None:
+    """What is loaded now stays shared: the collector must not touch it in the workers."""
+    gc.collect()
+    gc.freeze()
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """A worker's figures end with it."""
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

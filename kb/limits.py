@@ -1,0 +1,13 @@
+"""Rate limits at public doors, counted per process and address."""
+
+from __future__ import annotations
+
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+limiter = Limiter(get_remote_address, default_limits=[], storage_uri="memory://", headers_enabled=False)
+
+LOGIN = "20 per minute; 200 per hour"
+FEEDBACK = "10 per minute; 100 per hour"
+API = "600 per minute"
+SEARCH = "300 per minute"

@@ -1,0 +1,1 @@
+"""Numbered, small migrations with one head."""

@@ -1,0 +1,46 @@
+"""The tables of the knowledge base."""
+
+from __future__ import annotations
+
+from kb.models.articles import (
+    KINDS,
+    Article,
+    ArticleTopic,
+    Attachment,
+    AttachmentContent,
+    Feedback,
+    OldSlug,
+    Revision,
+    RevisionLink,
+    State,
+    Translation,
+)
+from kb.models.people import ApiKey, Audience, Group, Person, Role
+from kb.models.records import AuditEntry, JournalEntry
+from kb.models.sites import ExternalSource, Folder, Portal, Snippet, Topic
+
+__all__ = [
+    "KINDS",
+    "ApiKey",
+    "Article",
+    "ArticleTopic",
+    "Attachment",
+    "AttachmentContent",
+    "Audience",
+    "AuditEntry",
+    "ExternalSource",
+    "Feedback",
+    "Folder",
+    "Group",
+    "JournalEntry",
+    "OldSlug",
+    "Person",
+    "Portal",
+    "Revision",
+    "RevisionLink",
+    "Role",
+    "Snippet",
+    "State",
+    "Topic",
+    "Translation",
+]

@@ -1,0 +1,232 @@
+"""People: added, changed, given a new password, let go. Verbs for administrators and for the people themselves."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import zoneinfo
+from collections.abc import Sequence
+from datetime import datetime
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kb import auth
+from kb.errors import Conflict, Invalid, NotAllowed
+from kb.languages import is_language
+from kb.models import ApiKey, Group, Person, Role
+from kb.permissions import ADMINISTER, require
+from kb.viewers import Viewer
+
+SCOPES = ("read", "metrics")
+_EMAIL_HINT = "Give an address such as anna@example.com."
+
+
+def add(
+    session: Session,
+    passwords: auth.Passwords,
+    *,
+    email: str,
+    name: str,
+    password: str,
+    by: Viewer,
+    now: datetime,
+    roles: Sequence[str] = (),
+    languages: Sequence[str] = (),
+    groups: Sequence[Group] = (),
+    zone: str = "UTC",
+) -> Person:
+    """A new person.
+
+    Raises:
+        Invalid: address, name, roles, languages, zone or password cannot be used.
+        Conflict: somebody has this address already.
+    """
+    require(by, ADMINISTER)
+    address = _checked(email=email, name=name, roles=roles, languages=languages, zone=zone)
+    if auth.person_by_email(session, address):
+        raise Conflict(f"There is already a person with the address {address}.")
+    person = Person(
+        email=address,
+        name=name.strip(),
+        password_hash=passwords.hash(password),
+        roles=sorted(set(roles)),
+        languages=list(languages),
+        groups=list(groups),
+        zone=zone,
+        created_at=now,
+    )
+    session.add(person)
+    session.flush()
+    return person
+
+
+def change(
+    session: Session,
+    person: Person,
+    *,
+    email: str,
+    name: str,
+    roles: Sequence[str],
+    languages: Sequence[str],
+    groups: Sequence[Group],
+    zone: str,
+    is_active: bool,
+    by: Viewer,
+) -> None:
+    """Set everything an administrator may set. Letting somebody go ends their sessions.
+
+    Raises:
+        Invalid: a value cannot be used.
+        Conflict: the address is taken.
+        NotAllowed: it would leave no administrator.
+    """
+    require(by, ADMINISTER)
+    address = _checked(email=email, name=name, roles=roles, languages=languages, zone=zone)
+    other = auth.person_by_email(session, address)
+    if other is not None and other.id != person.id:
+        raise Conflict(f"There is already a person with the address {address}.")
+    if _is_last_admin(session, person) and (Role.ADMIN not in roles or not is_active):
+        raise NotAllowed("This is the last administrator: make somebody else one first.")
+    if person.is_active and not is_active:
+        person.session_version += 1
+    person.email, person.name, person.zone, person.is_active = address, name.strip(), zone, is_active
+    person.roles, person.languages, person.groups = sorted(set(roles)), list(languages), list(groups)
+    session.flush()
+
+
+def _is_last_admin(session: Session, person: Person) -> bool:
+    active = session.scalars(select(Person).where(Person.is_active))
+    return [other.id for other in active if Role.ADMIN in other.roles] == [person.id]
+
+
+def _checked(*, email: str, name: str, roles: Sequence[str], languages: Sequence[str], zone: str) -> str:
+    problems: dict[str, str] = {}
+    address = email.strip().lower()
+    try:
+        validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        problems["email"] = _EMAIL_HINT
+    if not name.strip():
+        problems["name"] = "Give a name."
+    if unknown := set(roles) - set(Role):
+        problems["roles"] = f"There is no role {', '.join(sorted(unknown))}."
+    if unknown := [code for code in languages if not is_language(code)]:
+        problems["languages"] = f"{', '.join(unknown)} is not a language code such as en or hu."
+    if zone not in zoneinfo.available_timezones():
+        problems["zone"] = f"{zone} is not a time zone such as Europe/Budapest."
+    if problems:
+        raise Invalid(problems)
+    return address
+
+
+def set_own_password(passwords: auth.Passwords, person: Person, *, old: str, new: str) -> None:
+    """A person chooses a new password; all their other sessions end.
+
+    Raises:
+        Invalid: the old password is wrong, or the new one is too short or the same.
+    """
+    if not passwords.matches(person.password_hash, old):
+        raise Invalid({"old": "This is not your present password."})
+    if old == new:
+        raise Invalid({"new": "Choose another password than the present one."})
+    try:
+        person.password_hash = passwords.hash(new)
+    except Invalid as error:
+        raise Invalid({"new": error.fields["password"]}) from None
+    person.must_change_password = False
+    person.session_version += 1
+
+
+def reset_password(passwords: auth.Passwords, person: Person, *, by: Viewer) -> str:
+    """A new password that is shown once to the administrator; its owner must change it at the next login."""
+    require(by, ADMINISTER)
+    fresh = secrets.token_urlsafe(12)
+    person.password_hash = passwords.hash(fresh)
+    person.must_change_password = True
+    person.session_version += 1
+    person.failed_logins, person.locked_until = 0, None
+    return fresh
+
+
+def set_preferences(session: Session, person: Person, *, name: str, languages: Sequence[str], zone: str) -> None:
+    """What people set for themselves.
+
+    Raises:
+        Invalid: a value cannot be used.
+    """
+    _checked(email=person.email, name=name, roles=person.roles, languages=languages, zone=zone)
+    person.name, person.languages, person.zone = name.strip(), list(languages), zone
+    session.flush()
+
+
+def issue_key(
+    session: Session,
+    *,
+    name: str,
+    scopes: Sequence[str],
+    audiences: Sequence[str],
+    by: Viewer,
+    now: datetime,
+    expires_at: datetime | None = None,
+) -> tuple[ApiKey, str]:
+    """A key for a machine; the second value is shown once and kept nowhere.
+
+    Raises:
+        Invalid: no name, an unknown scope, or an expiry in the past.
+    """
+    require(by, ADMINISTER)
+    problems = {}
+    if not name.strip():
+        problems["name"] = "Say which system will use it."
+    if not scopes or set(scopes) - set(SCOPES):
+        problems["scopes"] = f"Choose from {', '.join(SCOPES)}."
+    if expires_at is not None and expires_at <= now:
+        problems["expires_at"] = "It must expire in the future."
+    if problems:
+        raise Invalid(problems)
+    shown, prefix, secret_hash = auth.new_key()
+    key = ApiKey(
+        name=name.strip(),
+        prefix=prefix,
+        secret_hash=secret_hash,
+        scopes=sorted(set(scopes)),
+        audiences=sorted(set(audiences)),
+        created_by_id=by.person_id or None,
+        created_at=now,
+        expires_at=expires_at,
+    )
+    session.add(key)
+    session.flush()
+    return key, shown
+
+
+def revoke_key(session: Session, key: ApiKey, *, by: Viewer, now: datetime) -> None:
+    """A key stops working at once; its line stays for the record."""
+    require(by, ADMINISTER)
+    key.revoked_at = key.revoked_at or now
+    session.flush()
+
+
+def save_group(
+    session: Session, group: Group | None, *, key: str, name: str, members: Sequence[Person], by: Viewer
+) -> Group:
+    """Make or change a group.
+
+    Raises:
+        Invalid: the key or name cannot be used.
+        Conflict: the key is taken.
+    """
+    require(by, ADMINISTER)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", key) or not name.strip():
+        raise Invalid({"key": "Use lower-case letters, digits and '-', and give a name."})
+    taken = session.scalar(select(func.count()).where(Group.key == key, Group.id != (group.id if group else 0)))
+    if taken:
+        raise Conflict(f"There is already a group {key}.")
+    if group is None:
+        group = Group(key=key, name=name.strip())
+        session.add(group)
+    group.key, group.name, group.members = key, name.strip(), list(members)
+    session.flush()
+    return group

@@ -1,0 +1,172 @@
+"""What every template can use: addresses of static files with a version, the portal, the viewer, dates by locale."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+from flask import Flask, current_app, g, request, url_for
+from flask_babel import format_date, format_datetime, get_locale
+from flask_babel import lazy_gettext as _l
+
+from kb import context, theme
+from kb.languages import direction, native_name
+from kb.models import Attachment
+from kb.models.people import Role
+from kb.structure import TopicNode
+from kb.viewers import ANONYMOUS, Viewer
+
+KIND_NAMES = {
+    "standard": _l("Standard"),
+    "wiki": _l("Wiki"),
+    "faq": _l("FAQ"),
+    "guide": _l("Guide"),
+}
+STATE_NAMES = {
+    "draft": _l("Draft"),
+    "in_review": _l("In review"),
+    "approved": _l("Approved"),
+    "published": _l("Published"),
+    "superseded": _l("Superseded"),
+    "rejected": _l("Rejected"),
+    "withdrawn": _l("Withdrawn"),
+}
+ROLE_NAMES = {
+    Role.AUTHOR: _l("Author"),
+    Role.REVIEWER: _l("Reviewer"),
+    Role.AGENT: _l("Agent"),
+    Role.SUPERVISOR: _l("Supervisor"),
+    Role.SPECIALIST: _l("Specialist"),
+    Role.ADMIN: _l("Administrator"),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Give templates their words and helpers."""
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.filters.update(
+        day=day,
+        moment=moment,
+        language_name=native_name,
+        direction=direction,
+        absolute=lambda address: urljoin(request.url_root, address),
+        from_seconds=lambda seconds: datetime.fromtimestamp(seconds, UTC),
+        iso_day=lambda value: value.date().isoformat(),
+    )
+    app.jinja_env.globals.update(
+        asset=asset,
+        kind_names=KIND_NAMES,
+        state_names=STATE_NAMES,
+        role_names=ROLE_NAMES,
+        article_url=article_url,
+        attachment_url=attachment_url,
+        tag_url=tag_url,
+        trail=trail,
+    )
+    app.context_processor(_page)
+
+
+def asset(path: str) -> str:
+    """The address of a static file; its version changes with its content, so that browsers may keep it for ever."""
+    return url_for("static", filename=path, v=_version(Path(current_app.static_folder or "") / path))
+
+
+@cache
+def _version(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def article_url(language: str, slug: str, **values: Any) -> str:
+    """The address of an article in the present portal."""
+    site = context.portal()
+    return url_for("articles.article", portal=site.key if site else "", language=language, slug=slug, **values)
+
+
+def tag_url(tag: str) -> str:
+    """Where the articles with a tag are listed in the present portal."""
+    site = context.portal()
+    question = f'tag:"{tag}"'
+    return url_for("search.results", portal=site.key if site else "", language=context.language(), q=question)
+
+
+def trail(topics: Iterable[TopicNode]) -> list[tuple[str, str]]:
+    """Breadcrumbs from the portal's home down these topics: (words, address)."""
+    site = context.portal()
+    if site is None:
+        return []
+    language = context.language()
+    languages = site.preference(language)
+    home = (site.name(language), url_for("portal.home", portal=site.key, language=language))
+    allowed = [topic for topic in topics if site.topic_ids is None or topic.id in site.topic_ids]
+    return [home] + [
+        (topic.name(languages), url_for("portal.topic", portal=site.key, language=language, key=topic.key))
+        for topic in allowed
+    ]
+
+
+def attachment_url(attachment: Attachment) -> str:
+    """The address of a file."""
+    return url_for("attachments.file", attachment_id=attachment.id, filename=attachment.filename)
+
+
+def day(value: datetime) -> str:
+    """A date as the reader writes it."""
+    return format_date(value, "medium")
+
+
+def moment(value: datetime) -> str:
+    """A date and time as the reader writes it, in the reader's zone."""
+    return format_datetime(value, "short")
+
+
+def _page() -> dict[str, Any]:
+    site, language = context.portal(), context.language() if not g.get("failed") else _language_of_error()
+    return {
+        "portal": site,
+        "viewer": g.get("viewer") or _viewer_of_error(),
+        "language": language,
+        "interface_language": str(get_locale() or "en"),
+        "direction": direction(language),
+        "site_name": site.name(language) if site else "Kalauz",
+        "logo_url": (site.logo if site else "") or asset("kalauz.svg"),
+        "theme_url": _theme_url(),
+        "language_links": g.get("language_links") or _language_links(),
+    }
+
+
+def _language_of_error() -> str:
+    try:
+        return context.language()
+    except Exception:  # the page that says so must not fail itself, whatever is broken
+        return "en"
+
+
+def _viewer_of_error() -> Viewer:
+    try:
+        return context.viewer()
+    except Exception:  # as above
+        return ANONYMOUS
+
+
+def _theme_url() -> str:
+    site = context.portal()
+    if site is None:
+        return asset("tokens.css")
+    version = theme.version(site.tokens, Path(current_app.static_folder or ""))
+    return url_for("portal.theme_css", portal=site.key, v=version)
+
+
+def _language_links() -> list[tuple[str, str, str]]:
+    """The same page in the portal's other languages: (code, native name, address)."""
+    site = context.portal()
+    if site is None or request.endpoint is None or "language" not in (request.view_args or {}):
+        return []
+    values = {**(request.view_args or {}), **request.args.to_dict()}
+    return [
+        (code, native_name(code), url_for(request.endpoint, **{**values, "language": code})) for code in site.languages
+    ]

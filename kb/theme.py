@@ -1,0 +1,75 @@
+"""A portal's theme: the house's tokens followed by what the portal overrides, as one stylesheet."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from kb.errors import Invalid
+
+COLOURS = ("brand", "brand-ink", "brand-soft")
+FONTS = {
+    "system": 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", Arial, sans-serif',
+    "humanist": 'Seravek, "Gill Sans Nova", Ubuntu, Calibri, "DejaVu Sans", "Noto Sans", sans-serif',
+    "serif": 'Charter, "Bitstream Charter", "Sitka Text", Cambria, "Noto Serif", "DejaVu Serif", serif',
+}
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+READABLE_CONTRAST = 4.5
+
+
+def check(tokens: Mapping[str, str]) -> None:
+    """Refuse tokens that are not colours like #0b5fff or fonts of the list, and brands on which text is unreadable.
+
+    Raises:
+        Invalid: names each token and what it must be.
+    """
+    problems = {}
+    for name, value in tokens.items():
+        if name in COLOURS and not _COLOUR.fullmatch(value):
+            problems[name] = "Give a colour such as #0b5fff."
+        elif name in {"font-body", "font-heading"} and value not in FONTS:
+            problems[name] = f"Choose one of {', '.join(FONTS)}."
+        elif name not in COLOURS and name not in {"font-body", "font-heading"}:
+            problems[name] = "There is no such token."
+    if not problems and "brand" in tokens and "brand-ink" in tokens:
+        ratio = contrast(tokens["brand"], tokens["brand-ink"])
+        if ratio < READABLE_CONTRAST:
+            problems["brand-ink"] = f"Text on the brand colour has a contrast of {ratio:.1f}; it needs at least 4.5."
+    if problems:
+        raise Invalid(problems)
+
+
+def contrast(first: str, second: str) -> float:
+    """The contrast ratio of two colours, 1 to 21 (WCAG 2.2, relative luminance).
+
+    >>> round(contrast("#000000", "#ffffff"))
+    21
+    """
+    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def stylesheet(tokens: Mapping[str, str], static_folder: Path) -> str:
+    """tokens.css followed by the portal's own values."""
+    lines = [f"  --{name}: {FONTS.get(value, value)};" for name, value in sorted(tokens.items())]
+    own = "\n:root {\n" + "\n".join(lines) + "\n}\n" if lines else ""
+    return _house_tokens(static_folder / "tokens.css") + own
+
+
+@cache
+def _house_tokens(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def version(tokens: Mapping[str, str], static_folder: Path) -> str:
+    """Changes whenever the stylesheet does, for its address."""
+    return hashlib.sha256(stylesheet(tokens, static_folder).encode()).hexdigest()[:12]

@@ -1,0 +1,166 @@
+"""The article page, its feedback, and the ways that lead to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from kb import context, external, feedback, page_cache, queries
+from kb.access import public
+from kb.article_page import Addresses, article_page
+from kb.context import enter_portal, language, now, services, session, structure, viewer
+from kb.errors import Gone, NotAllowed, NotFound
+from kb.languages import named
+from kb.limits import FEEDBACK, limiter
+from kb.models import Revision
+from kb.queries import Card
+from kb.structured_data import structured_data
+from kb.templating import article_url, attachment_url, moment
+from kb.views.portal import site
+
+blueprint = Blueprint("articles", __name__)
+
+
+@blueprint.before_request
+def _enter() -> Response | None:
+    values = request.view_args or {}
+    return enter_portal(values["portal"], values["language"])
+
+
+@blueprint.get("/<portal>/<language>/a/<slug>")
+@public
+@page_cache.cached
+def article(portal: str, language: str, slug: str) -> str | Response:  # noqa: ARG001
+    """One article. Where the language has none, the best other one is shown with a notice."""
+    found = queries.article_by_slug(session(), viewer(), now(), slug)
+    if not found:
+        return _moved(slug)
+    own = next((revision for revision in found if revision.translation.language == context.language()), None)
+    if own is None:
+        key = found[0].translation.article.key
+        own = _best(queries.article_by_key(session(), viewer(), now(), key))
+        if own.translation.slug != slug:
+            return redirect(article_url(context.language(), own.translation.slug))
+    return _page(own)
+
+
+@blueprint.get("/<portal>/<language>/key/<key>")
+@public
+def by_key(portal: str, language: str, key: str) -> Response:  # noqa: ARG001
+    """To the article with this key, for systems that know keys only."""
+    found = queries.article_by_key(session(), viewer(), now(), key)
+    if not found:
+        raise NotFound("There is no such article here.")
+    return redirect(article_url(context.language(), _best(found).translation.slug))
+
+
+@blueprint.post("/<portal>/<language>/a/<slug>/feedback")
+@public
+@limiter.limit(FEEDBACK)
+def give_feedback(portal: str, language: str, slug: str) -> Response:
+    """Was this helpful; open to everybody, so it is same-site only instead of bound to a session."""
+    _refuse_other_sites()
+    found = queries.article_by_slug(session(), viewer(), now(), slug)
+    if not found:
+        raise NotFound("There is no such article here.")
+    form = request.form
+    feedback.give(
+        session(), found[0], portal=portal, helpful=form.get("helpful", ""), comment=form.get("comment", ""), now=now()
+    )
+    return redirect(url_for("articles.article", portal=portal, language=language, slug=slug, thanks=1) + "#feedback", 303)
+
+
+def _refuse_other_sites() -> None:
+    """Browsers say where a form came from; one that says "elsewhere" is refused."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        raise NotAllowed("Send this form from the article's own page.")
+    origin = request.headers.get("Origin")
+    if origin is not None and origin.rstrip("/") != request.host_url.rstrip("/"):
+        raise NotAllowed("Send this form from the article's own page.")
+
+
+def _best(found: queries.Revisions) -> Revision:
+    languages = site().preference(context.language())
+    return min(found, key=lambda revision: languages.index(revision.translation.language))
+
+
+def _moved(slug: str) -> Response:
+    """An old slug redirects; what this viewer could once read is gone, everything else was never here.
+
+    Raises:
+        Gone: it expired or was withdrawn.
+        NotFound: this viewer never could read it.
+    """
+    owner = queries.slug_owner(session(), language(), slug)
+    if owner is not None:
+        if owner.slug != slug and queries.article_by_slug(session(), viewer(), now(), owner.slug):
+            return redirect(article_url(language(), owner.slug), 301)
+        if queries.was_public(session(), viewer(), owner.id, now()):
+            raise Gone(_("It has expired or was withdrawn. The search may find what replaced it."))
+    raise NotFound("There is no such article here.")
+
+
+def _page(revision: Revision) -> str:
+    languages = site().preference(language())
+    addresses = Addresses(
+        article=lambda card, fragment: article_url(language(), card.slug, _anchor=fragment or None),
+        attachment=attachment_url,
+        moment=moment,
+        callouts=_callouts(),
+    )
+    page = article_page(
+        session(), viewer(), now(), revision, structure(), languages, addresses, _outside
+    )
+    canonical = _canonical(page.translation.language, page.translation.slug)
+    if page.asked_again_at is not None:
+        page_cache.expires(page.asked_again_at)
+    return render_template(
+        "kb/article.html",
+        page=page,
+        languages=languages,
+        translations=_by_language(page.translations),
+        audience_name=named(structure().audiences.get(page.article.audience, {}), languages, page.article.audience),
+        review_is_due=_is_due(revision.review_by),
+        structured_data=structured_data(page, url=canonical) if "structured-data" in site().features else None,
+        canonical=canonical,
+        print_view=request.args.get("view") == "print",
+        thanks="thanks" in request.args,
+    )
+
+
+def _callouts() -> Mapping[str, str]:
+    return {
+        "note": _("Note"),
+        "tip": _("Tip"),
+        "important": _("Important"),
+        "warning": _("Warning"),
+        "caution": _("Caution"),
+    }
+
+
+def _outside(keys: set[str]) -> Mapping[str, external.Reading]:
+    return external.readings(services().database, services().config, keys, now())
+
+
+def _is_due(review_by: datetime | None) -> bool:
+    """The page says so from the day on; it goes on showing."""
+    if review_by is None:
+        return False
+    if review_by > now():
+        page_cache.expires(review_by)
+    return review_by <= now()
+
+
+def _by_language(translations: queries.Cards) -> list[tuple[Card, str]]:
+    """The article's other languages in the portal's order: (card, full address)."""
+    order = {code: place for place, code in enumerate(site().languages)}
+    ordered = sorted(translations, key=lambda card: order[card.language])
+    return [(card, _canonical(card.language, card.slug)) for card in ordered]
+
+
+def _canonical(code: str, slug: str) -> str:
+    return article_url(code, slug, _external=True)

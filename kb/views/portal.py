@@ -1,0 +1,164 @@
+"""A portal's pages around the articles: home, topics, tags, theme."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from kb import context, queries, theme
+from kb.access import public
+from kb.context import enter_portal, language, now, session, structure, viewer
+from kb.errors import NotFound
+from kb.languages import named
+from kb.page_cache import cached
+from kb.structure import PortalSite, TopicNode
+
+blueprint = Blueprint("portal", __name__)
+
+NEWEST = 8
+LARGEST_CLOUD = 40
+CLOUD_SIZES = 5
+
+
+def site() -> PortalSite:
+    """The portal that the request is in."""
+    found = context.portal()
+    if found is None:
+        raise NotFound("There is no site at this address.")
+    return found
+
+
+@blueprint.before_request
+def _enter() -> BaseResponse | None:
+    values = request.view_args or {}
+    if request.endpoint == "portal.theme_css":
+        return None
+    return enter_portal(values["portal"], values.get("language"))
+
+
+@blueprint.get("/<portal>/")
+@public
+def entrance(portal: str) -> BaseResponse:
+    """Go on in the viewer's language."""
+    return redirect(url_for("portal.home", portal=portal, language=language()))
+
+
+@blueprint.get("/<portal>/<language>/")
+@public
+@cached
+def home(portal: str, language: str) -> str:  # noqa: ARG001
+    """One box, the topics, what is new, folders and tags."""
+    languages = site().preference(context.language())
+    return render_template(
+        "kb/home.html",
+        topics=_with_counts(site().roots),
+        newest=queries.newest(session(), viewer(), now(), context.language(), NEWEST),
+        folders=folders(),
+        cloud=_cloud(),
+        languages=languages,
+    )
+
+
+@blueprint.get("/<portal>/<language>/topics/")
+@public
+@cached
+def topics(portal: str, language: str) -> str:  # noqa: ARG001
+    """The whole tree with counts."""
+    return render_template(
+        "kb/topics.html",
+        counts=_counts(),
+        folders=folders(),
+        languages=site().preference(context.language()),
+    )
+
+
+@blueprint.get("/<portal>/<language>/topics/<key>")
+@public
+@cached
+def topic(portal: str, language: str, key: str) -> str:  # noqa: ARG001
+    """One topic: what is below it and its articles."""
+    node = structure().topics.get(key)
+    allowed = site().topic_ids
+    if node is None or (allowed is not None and node.id not in allowed):
+        raise NotFound("There is no such topic here.")
+    languages = site().preference(context.language())
+    return render_template(
+        "kb/topic.html",
+        topic=node,
+        counts=_counts(),
+        cards=queries.in_topics(session(), viewer(), now(), [node.id], languages),
+        folders=folders(),
+        languages=languages,
+    )
+
+
+@blueprint.get("/<portal>/<language>/tags/")
+@public
+@cached
+def tags(portal: str, language: str) -> str:  # noqa: ARG001
+    """All tags in this language with how often they are used."""
+    counts = _tag_counts()
+    return render_template("kb/tags.html", tags=sorted(counts.items(), key=lambda item: item[0].casefold()))
+
+
+@blueprint.get("/<portal>/theme.css", endpoint="theme_css")
+@public
+def theme_css(portal: str) -> Response:
+    """The portal's colours and fonts; also for the login page of a closed portal."""
+    found = structure().portals.get(portal)
+    if found is None:
+        raise NotFound("There is no site at this address.")
+    css = theme.stylesheet(found.tokens, _static_folder())
+    response = Response(css, mimetype="text/css")
+    response.cache_control.max_age = int(timedelta(days=365).total_seconds())
+    response.cache_control.public = True
+    return response
+
+
+def _static_folder() -> Path:
+    return Path(current_app.static_folder or "")
+
+
+def folders() -> list[tuple[str, str]]:
+    """The dynamic folders that this viewer may see: (key, name)."""
+    languages = site().preference(language())
+    return [
+        (folder.key, named(folder.names, languages, folder.key))
+        for folder in structure().folders
+        if folder.audience in viewer().audiences and "folders" in site().features
+    ]
+
+
+def _counts() -> dict[int, int]:
+    """Topic id -> number of visible articles in and below it; topics without any are left out."""
+    placed = queries.topic_counts(session(), viewer(), now())
+    sums = {
+        node.id: len(set[int]().union(*(placed.get(below, set()) for below in node.below)))
+        for node in structure().topics.values()
+    }
+    return {topic_id: count for topic_id, count in sums.items() if count}
+
+
+def _with_counts(nodes: Sequence[TopicNode]) -> list[tuple[TopicNode, int]]:
+    counts = _counts()
+    return [(node, counts[node.id]) for node in nodes if node.id in counts]
+
+
+def _tag_counts() -> Counter[str]:
+    found = queries.tag_lists(session(), viewer(), now(), language())
+    return Counter(tag for tags in found for tag in tags)
+
+
+def _cloud() -> list[tuple[str, int, int]]:
+    """The most used tags by name: (tag, count, size 1..5)."""
+    most = _tag_counts().most_common(LARGEST_CLOUD)
+    if not most:
+        return []
+    top = most[0][1]
+    sized = ((tag, count, 1 + (CLOUD_SIZES - 1) * count // top) for tag, count in most)
+    return sorted(sized, key=lambda item: item[0].casefold())

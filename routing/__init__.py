@@ -1,0 +1,1 @@
+"""The routing core: contacts, skills, queues, overflow, escalation."""

@@ -1,0 +1,184 @@
+"""How text becomes terms: the same way for what is written and for what is asked.
+
+A text is cut into chunks (``A54-5G``, ``2.4``, ``don't``, ``printer``). A chunk gives one term per part, in
+order, and, where it has several parts, one more for the whole, so that a model number is found typed either way.
+Terms are stemmed in their language and carry its code, so that languages never meet by accident; beside them
+stands a folded form without accents, for those who type ``arvizturo``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+import Stemmer  # type: ignore[import-not-found, unused-ignore]  # a compiled module without stubs
+from whoosh.lang.stopwords import stoplists  # type: ignore[import-untyped, unused-ignore]
+
+VERSION = "1"
+"""Raise it with any change that gives other terms: indexes made before are then left and filled anew."""
+
+STEMMERS = {"de": "german", "en": "english", "hu": "hungarian", "ru": "russian", "sv": "swedish"}
+LONGEST_TERM = 64
+LONGEST_BEGINNING = 20
+CACHED_CHUNKS = 20_000  # of each language; about half a kilobyte each
+
+_INVISIBLE = ("\u00ad", "\u200b", "\u2060", "\ufeff")  # soft hyphen and its kind: they would split words
+CHUNK = re.compile(r"[^\W_]+(?:[-_.'&][^\W_]+)*(?:\+{1,2}(?!\w))?")
+WORD = re.compile(r"[^\W_]+")
+_VARIANTS = {"ё": "е", "\u2010": "-", "\u2011": "-", "\u2019": "'"}
+_LETTERS = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
+_UNFOLDABLE = str.maketrans(_LETTERS)  # letters that are not made of a plain one and an accent
+
+
+class Terms(NamedTuple):
+    """The terms of one chunk in one language."""
+
+    parts: tuple[str, ...]  # a stem for each part, in order; never empty
+    folded: tuple[str, ...]  # the same without accents, part by part
+    whole: str | None  # the chunk as one term, where it has several parts
+    words: tuple[str, ...]  # parts and whole as written: folded, not stemmed
+    line: str  # the parts as they are indexed: with spaces between
+    folded_line: str
+
+
+def clean(text: str) -> str:
+    """Text as it is stored and searched: composed (NFC), without invisible characters and halves of characters."""
+    if text.isascii():
+        return text
+    for character in _INVISIBLE:
+        text = text.replace(character, "")
+    return unicodedata.normalize("NFC", text).encode("utf-8", "replace").decode("utf-8")
+
+
+def lowered(text: str) -> str:
+    """Lower case, ё as е, hyphens and apostrophes as keyboards have them; every character stays in its place.
+
+    >>> lowered("İ Ёлка")
+    'i елка'
+    """
+    if text.isascii():
+        return text.lower()
+    lower = text.replace("İ", "i").lower()
+    for variant, plain in _VARIANTS.items():
+        lower = lower.replace(variant, plain)
+    return lower
+
+
+def chunks(text: str) -> list[str]:
+    """The chunks of a clean text, in lower case.
+
+    >>> chunks("Az A54-5G (5G-s), S23+")
+    ['az', 'a54-5g', '5g-s', 's23+']
+    """
+    return CHUNK.findall(lowered(text))
+
+
+def label(text: str) -> str:
+    """A tag, topic, kind or language as it is compared: in lower case, its spaces single."""
+    return " ".join(clean(text).lower().split())
+
+
+def fold(word: str) -> str:
+    """A word in lower case without its accents; Cyrillic keeps its letters (й is no и).
+
+    >>> fold("árvíztűrő"), fold("straße"), fold("йод")
+    ('arvizturo', 'strasse', 'йод')
+    """
+    return word if word.isascii() else "".join(map(_fold_character, word.translate(_UNFOLDABLE)))
+
+
+@lru_cache(maxsize=4096)
+def _fold_character(character: str) -> str:
+    base = unicodedata.normalize("NFD", character)[0]
+    return base if base < "\u0400" else character
+
+
+class Analyzer(dict[str, Terms]):
+    """Chunk -> terms of one language, remembered: an index asks for the same words again and again."""
+
+    def __init__(self, language: str) -> None:
+        """``language`` is a code such as ``hu`` or ``en-GB``; without a stemmer for it, words stay as they are."""
+        super().__init__()
+        self.language = label(language)
+        base = self.language.partition("-")[0]
+        self._english = base == "en"
+        self._stemmer = Stemmer.Stemmer(STEMMERS[base], 0) if base in STEMMERS else None
+        self.common = frozenset(lowered(clean(word)) for word in stoplists.get(base, ()))
+
+    def __missing__(self, chunk: str) -> Terms:
+        if len(self) >= CACHED_CHUNKS:
+            self.clear()
+        terms = self[chunk] = self._analyse(chunk)
+        return terms
+
+    def _analyse(self, chunk: str) -> Terms:
+        if self._english:
+            chunk = chunk.removesuffix("'s")
+        words = WORD.findall(chunk)
+        wholes = [joined(chunk)] if len(words) > 1 or chunk[-1] == "+" else []
+        parts = tuple(map(self.term, words))
+        plain = words if chunk.isascii() else list(map(fold, words))
+        folded = parts if chunk.isascii() else tuple(map(self.term, plain))
+        return Terms(
+            parts=parts,
+            folded=folded,
+            whole=self.term(wholes[0]) if wholes else None,
+            words=tuple(map(self.namespaced, plain + list(map(fold, wholes)))),
+            line=" ".join(parts),
+            folded_line=" ".join(folded),
+        )
+
+    def term(self, word: str) -> str:
+        """The term of one word in lower case."""
+        return self.namespaced(self._stemmer.stemWord(word) if self._stemmer else word)
+
+    def namespaced(self, word: str) -> str:
+        """A word as this language's own: ``hu:nyomtató``."""
+        return f"{self.language}:{word[:LONGEST_TERM]}"
+
+    def terms(self, text: str) -> list[Terms]:
+        """The terms of a clean text, chunk by chunk."""
+        return [self[chunk] for chunk in chunks(text)]
+
+
+def joined(chunk: str) -> str:
+    """A chunk written as one: names lose their hyphens, figures keep them.
+
+    >>> joined("wi-fi"), joined("a54-5g"), joined("10-12"), joined("192.168.0.1")
+    ('wifi', 'a545g', '10-12', '192.168.0.1')
+    """
+    return chunk.replace("-", "").replace("_", "") if any(map(str.isalpha, chunk)) else chunk
+
+
+@lru_cache(maxsize=64)
+def analyzer(language: str) -> Analyzer:
+    """The analyzer of a language code; one for all who ask."""
+    return Analyzer(language)
+
+
+def beginnings(text: str, longest: int = LONGEST_BEGINNING) -> list[str]:
+    """What may have been typed so far of a title: all beginnings of its words, folded, at most ``longest`` letters.
+
+    Those of the first word come a second time with ``^`` in front.
+
+    >>> beginnings("Új PIN")
+    ['u', 'uj', '^u', '^uj', 'p', 'pi', 'pin']
+    """
+    ends: dict[str, None] = {}
+    for at, chunk in enumerate(chunks(text)):
+        for word in dict.fromkeys((*WORD.findall(chunk), joined(chunk))):
+            plain = fold(word)[:longest]
+            starts = [plain[:end] for end in range(1, len(plain) + 1)]
+            ends.update(dict.fromkeys(starts + [f"^{start}" for start in starts if at == 0]))
+    return list(ends)
+
+
+def typed_words(text: str, longest: int = LONGEST_BEGINNING) -> list[str]:
+    """The words typed so far of a title, as :func:`beginnings` has them.
+
+    >>> typed_words("Új wi-f")
+    ['uj', 'wi', 'f']
+    """
+    return [fold(word)[:longest] for chunk in chunks(text) for word in WORD.findall(chunk)]

@@ -1,0 +1,76 @@
+"""Asking this node's index on behalf of a viewer: it catches up with the journal first, so nobody reads old knowledge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from kb import context, journal
+from kb.context import now, session
+from kb.errors import Invalid
+from kb.structure import PortalSite
+from kb.viewers import Viewer
+from search.engine import Engine, Filters, Results, Suggestion
+from search.followers import IndexFollower
+
+LONGEST_QUESTION = 2000
+PAGE_SIZE = 10
+
+
+@dataclass(frozen=True)
+class Search:
+    """The index of this node: it catches up with the journal before it answers, so that nobody reads old knowledge."""
+
+    engine: Engine
+    follower: IndexFollower
+
+    def ask(self, question: str, filters: Filters, *, limit: int = PAGE_SIZE, offset: int = 0) -> Results:
+        """The best articles for a question.
+
+        Raises:
+            Invalid: the question is longer than 2,000 characters.
+        """
+        if len(question) > LONGEST_QUESTION:
+            raise Invalid({"q": f"Use at most {LONGEST_QUESTION} characters."})
+        self._catch_up()
+        return self.engine.search(question, filters, limit=limit, offset=offset)
+
+    def suggest(self, prefix: str, filters: Filters) -> tuple[Suggestion, ...]:
+        """Titles that go on as typed."""
+        self._catch_up()
+        return self.engine.suggest(prefix[:LONGEST_QUESTION], filters)
+
+    def _catch_up(self) -> None:
+        if context.head() > self.follower.position():
+            journal.follow(session(), self.follower)
+
+
+def search() -> Search:
+    """This process's search."""
+    return cast(Search, current_app.extensions["search"])
+
+
+def filters_for(
+    asker: Viewer,
+    *,
+    languages: Sequence[str] = (),
+    portal: PortalSite | None = None,
+    topic: str | None = None,
+    kinds: frozenset[str] = frozenset(),
+) -> Filters:
+    """What this viewer may see, as the index understands it; what they chose only narrows it.
+
+    Args:
+        asker: inside the portal when there is one.
+    """
+    return Filters(
+        audiences=asker.audiences,
+        now=int(now().timestamp()),
+        languages=tuple(languages),
+        portal_topics=portal.topic_keys if portal and portal.topic_keys else None,
+        topic=topic,
+        kinds=kinds,
+    )

@@ -1,0 +1,167 @@
+"""What a search engine is to the rest of the house: a protocol, and the things that cross it.
+
+An engine holds one document for each published revision of a translation and follows the journal: it remembers
+the last entry it has applied, together with the documents, so that the two can never disagree. Every question
+comes with filters that say what this viewer may see; they are part of what the index is asked, never an
+afterthought.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from markupsafe import Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One published (or scheduled) revision of one translation, as plain text."""
+
+    id: str
+    """Revision id, unique."""
+    article: str
+    """Article id; documents leave the index by it."""
+    key: str
+    kind: str
+    language: str
+    slug: str
+    title: str
+    summary: str
+    body: str
+    headings: tuple[str, ...]
+    tags: tuple[str, ...]
+    topics: tuple[str, ...]
+    """Topic keys with all their ancestors."""
+    audience: str
+    visible_from: int
+    """Unix seconds; visible while ``visible_from <= now < visible_until``."""
+    visible_until: int
+    changed_at: int
+    """Unix seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What this viewer may see, and what they ask to see of it. Within one filter any of its values will do."""
+
+    audiences: frozenset[str]
+    """Always applied: no audience finds nothing."""
+    now: int
+    """Unix seconds."""
+    languages: tuple[str, ...] = ()
+    """Those of the searcher, the preferred one first; none means every language."""
+    portal_topics: frozenset[str] | None = None
+    """The topics this portal shows; None is no limit, an empty set shows nothing."""
+    topic: str | None = None
+    kinds: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A document that answers."""
+
+    id: str
+    article: str
+    key: str
+    kind: str
+    language: str
+    slug: str
+    title: str
+    summary: str
+    score: float
+    snippet: Markup
+    """The passage that fits best; everything is escaped but ``<mark>``."""
+    title_html: Markup
+    changed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page of hits. ``total`` counts all; ``relaxed``: none had every word, these have some."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    relaxed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A title that goes on as somebody types."""
+
+    title: str
+    key: str
+    language: str
+    slug: str
+
+
+NOTHING = Results((), 0, relaxed=False)
+
+
+class Writer(Protocol):
+    """The side of an index that the journal's follower sees."""
+
+    def position(self) -> int:
+        """The journal's seq up to which everything is in the index; 0 for an empty one."""
+
+    def apply(self, *, deletes: Iterable[str], documents: Iterable[Document], position: int) -> None:
+        """Take out these articles, put in these documents, remember the position: all of it or nothing.
+
+        A document replaces the one with its id, so that applying twice does no harm. ``position`` is taken as
+        it is given: a slow follower that comes last with an older one makes the next one catch up again, and
+        nothing is lost.
+        """
+
+
+class Engine(Writer, Protocol):
+    """An index one can ask."""
+
+    def search(self, question: str, filters: Filters, *, limit: int = 10, offset: int = 0) -> Results:
+        """The best documents for what a person typed; where that names no words to look for, the newest first.
+
+        Whatever is typed, it never raises.
+        """
+
+    def suggest(self, prefix: str, filters: Filters, *, limit: int = 8) -> tuple[Suggestion, ...]:
+        """Titles that go on from what has been typed so far."""
+
+    def clear(self) -> None:
+        """Start again, empty and at position 0."""
+
+    def rebuild(self) -> AbstractContextManager[Writer]:
+        """Fill a second index beside this one: leaving the context puts it in place, an error drops it.
+
+        Until then this one answers and follows the journal. What was applied to it meanwhile is not in the new
+        one, whose position says from where the journal has to be applied again.
+        """
+
+
+class NullEngine:
+    """Knows nothing and finds nothing: for where search is switched off, and for tests of all around it."""
+
+    def __init__(self) -> None:
+        self._position = 0
+
+    def position(self) -> int:
+        return self._position
+
+    def apply(self, *, deletes: Iterable[str], documents: Iterable[Document], position: int) -> None:
+        self._position = position
+
+    def search(self, question: str, filters: Filters, *, limit: int = 10, offset: int = 0) -> Results:
+        return NOTHING
+
+    def suggest(self, prefix: str, filters: Filters, *, limit: int = 8) -> tuple[Suggestion, ...]:
+        return ()
+
+    def clear(self) -> None:
+        self._position = 0
+
+    @contextmanager
+    def rebuild(self) -> Iterator[Writer]:
+        fresh = NullEngine()
+        yield fresh
+        self._position = fresh.position()

@@ -1,0 +1,96 @@
+"""One tantivy index in one folder: written in single commits, read in snapshots."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import tantivy
+from tantivy import Query, Searcher
+
+from search.engine import Document
+from search.tantivy_schema import POSITION_ROLE, position_of, position_record, record, schema
+from search.tantivy_store import stamp
+
+HEAP = 30_000_000  # bytes that a writer fills before it writes a segment
+PATIENCE = 10  # tries to get tantivy's own lock, each waiting twice as long as the one before
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The index as of one commit; it stays as it is while others write."""
+
+    searcher: Searcher
+    position: int
+    languages: tuple[str, ...]
+    """Those that documents are in, the commonest first."""
+    stamp: tuple[int, int]
+
+
+class TantivyIndex:
+    """An index in a folder. Several processes may read; that one writes at a time is the caller's care."""
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        """Opens the index in the folder, or creates it there. Raises ValueError where there is none to open."""
+        self._meta = folder / "meta.json"
+        self._index = tantivy.Index(schema(), str(folder)) if create else tantivy.Index.open(str(folder))
+        self._index.config_reader(reload_policy="manual")
+        self._lock = threading.Lock()
+        self._snapshot = self._taken(stamp(self._meta))
+
+    def snapshot(self) -> Snapshot:
+        """The last commit, whoever made it."""
+        if stamp(self._meta) != self._snapshot.stamp:
+            with self._lock:
+                now = stamp(self._meta)
+                if now != self._snapshot.stamp:
+                    self._index.reload()
+                    self._snapshot = self._taken(now)
+        return self._snapshot
+
+    def position(self) -> int:
+        return self.snapshot().position
+
+    def apply(self, *, deletes: Iterable[str], documents: Iterable[Document], position: int) -> None:
+        """One commit; see :class:`search.engine.Writer`."""
+        searcher = self.snapshot().searcher
+        writer = self._writer()
+        try:
+            for article in deletes:
+                writer.delete_documents_by_term("article", article)
+            added: set[str] = set()
+            for document in documents:
+                if document.id in added or searcher.doc_freq("id", document.id):
+                    writer.delete_documents_by_term("id", document.id)
+                added.add(document.id)
+                writer.add_document(record(document))
+            writer.delete_documents_by_term("role", POSITION_ROLE)
+            writer.add_document(position_record(position))
+            writer.commit()
+            writer.garbage_collect_files()
+        except BaseException:
+            writer.rollback()
+            raise
+        finally:
+            writer.wait_merging_threads()
+
+    def _writer(self) -> tantivy.IndexWriter:
+        """A child forked by another thread can hold tantivy's lock for a moment longer than its owner."""
+        for attempt in range(PATIENCE):
+            try:
+                return self._index.writer(heap_size=HEAP, num_threads=1)
+            except ValueError as error:
+                if "LockBusy" not in str(error):
+                    raise
+                time.sleep(0.01 * 2**attempt)
+        return self._index.writer(heap_size=HEAP, num_threads=1)
+
+    def _taken(self, as_of: tuple[int, int]) -> Snapshot:
+        searcher = self._index.searcher()
+        found = searcher.search(Query.term_query(schema(), "role", POSITION_ROLE, "basic"), 1).hits
+        position = position_of(searcher.doc(found[0][1])) if found else 0
+        counted = sorted(searcher.terms_with_prefix("language", ""), key=lambda language: -language[1])
+        return Snapshot(searcher, position, tuple(language for language, _ in counted), as_of)

@@ -1,0 +1,22 @@
+"""Wires search into the application: the index, its follower, pages, API and commands."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from search import api, cli, views
+from search.asking import Search
+from search.followers import IndexFollower
+from search.tantivy_engine import TantivyEngine
+
+
+def init_app(app: Flask) -> None:
+    """Open this node's index and register everything this package answers."""
+    services = app.extensions["kalauz"]
+    engine = TantivyEngine(services.config.index_folder)
+    follower = IndexFollower(engine)
+    services.followers.append(follower)
+    app.extensions["search"] = Search(engine, follower)
+    app.register_blueprint(views.blueprint)
+    api.init_app(app)
+    cli.init_app(app)

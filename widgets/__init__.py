@@ -1,0 +1,1 @@
+"""The surfaces: agent panel, self-service, telephone menus."""
