@@ -41,7 +41,7 @@ def load_when_empty(folder: Path) -> None:
         _ground(session, plan, services.passwords, now)
     paths = [folder / "articles", folder / "updates"]
     for path in paths:
-        rules = ImportMap()
+        rules = ImportMap(defaults={"state": ("published",)})
         with click.progressbar(length=readers.count([path], rules), label=f"Loading demo {path.name}") as bar:
             report = import_items(
                 services.database,

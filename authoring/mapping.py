@@ -1,4 +1,4 @@
-"""A map applied: a record as its source wrote it becomes an article, and perhaps the topic it defines."""
+"""A map applied: a record as its source wrote it becomes an article, or a fault."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ from authoring.records import (
     TITLE_LIMIT,
     ArticleRecord,
     Fault,
-    Item,
     Place,
-    TopicRecord,
     TopicRef,
 )
+from authoring.topic_pages import Outline, TopicPages
 from authoring.values import Refused, article_key, language_tag, line_of, moment_of, pick, text_of, texts_of
 from kb import content
 
@@ -50,39 +49,60 @@ class Raw:
     sibling: Callable[[str], str | None] = lambda _address: None
 
 
-def items(raw: Raw, rules: ImportMap, *, now: datetime, state: str | None = None) -> Iterator[Item]:
-    """The topic that a record may define, the article, and notes; or the fault that spoils it.
+def outline(raw: Raw, rules: ImportMap) -> Outline | None:
+    """A record without its body; None when it is spoilt, which its reading as an article will report."""
+    try:
+        return _Reading(raw, rules, None).outline()
+    except Refused:
+        return None
+
+
+def items(
+    raw: Raw, rules: ImportMap, *, pages: TopicPages | None, now: datetime, state: str | None = None
+) -> Iterator[ArticleRecord | Fault]:
+    """The article and notes about it; or the fault that spoils it.
 
     Args:
+        pages: where the pages of this source lie, if its pages define the topics.
         now: aware; the review date of what is due for review without a date.
         state: overrides what the source says.
     """
-    reading = _Reading(raw, rules)
+    reading = _Reading(raw, rules, pages)
     try:
         record = reading.article(now, state)
-        topic = reading.topic(record)
     except Refused as refusal:
         yield Fault(raw.place, refusal.field, refusal.reason)
     except RecursionError:
         yield Fault(raw.place, "body", "is nested too deeply")
     else:
-        if topic:
-            yield topic
         yield record
-        for note in raw.pictures.notes:
-            yield Fault(raw.place, "images", note, kept=True)
+        for name, reason in reading.notes:
+            yield Fault(raw.place, name, reason, kept=True)
 
 
 class _Reading:
     """One record and the rules that it is read by."""
 
-    def __init__(self, raw: Raw, rules: ImportMap) -> None:
+    def __init__(self, raw: Raw, rules: ImportMap, pages: TopicPages | None) -> None:
         self._raw = raw
         self._rules = rules
+        self._pages = pages
+        self._nowhere: list[str] = []
+
+    @property
+    def notes(self) -> list[tuple[str, str]]:
+        """What was left out: field and reason."""
+        topics = [("topics", f"{key!r} leads to no topic") for key in self._nowhere]
+        return topics + [("images", note) for note in self._raw.pictures.notes]
+
+    def outline(self) -> Outline:
+        """The page without its body."""
+        key = self._key()
+        is_topic = self._is_topic_page and key not in self._rules.topics.root
+        return Outline(key, self._language(), self._title(), tuple(self._refs()), is_topic, self._raw.place)
 
     def article(self, now: datetime, state: str | None) -> ArticleRecord:
-        key = self._key()
-        title = line_of(self._mended("title", self._required("title")), "title", TITLE_LIMIT)
+        page = self.outline()
         body_format = self._choice("format", BODY_FORMATS, self._raw.body_format or self._rules.body_format)
         body = self._body(body_format)
         summary = self._summary(body_format)
@@ -95,13 +115,13 @@ class _Reading:
         review_by = self._moment("review_by")
         due = self._is_review_due and review_by is None
         return ArticleRecord(
-            key=key,
-            language=self._language(),
-            title=title,
+            key=page.key,
+            language=page.language,
+            title=page.title,
             summary=summary,
             body=body,
             kind=self._choice("kind", KINDS),
-            topics=self._topics(key, title),
+            topics=self._topics(page),
             tags=tuple(texts_of(self._many("tags"), "tags", self._rules.source.separator)),
             audience=line_of(self._one("audience"), "audience", AUDIENCE_LIMIT),
             state=state or self._choice("state", STATES),
@@ -109,19 +129,11 @@ class _Reading:
             expires_at=expires_at,
             review_by=(changed_at or publish_at or now) if due else review_by,
             changed_at=changed_at,
-            related=self._related(key),
+            related=self._related(page.key),
             images=self._raw.pictures.images,
             place=self._raw.place,
             review_now=due and not (changed_at or publish_at),
         )
-
-    def topic(self, record: ArticleRecord) -> TopicRecord | None:
-        """The topic that this page defines, if it does; its place in the tree is its own first parent."""
-        if not self._is_topic_page or record.key in self._rules.topics.root:
-            return None
-        first = next(iter(self._refs()), None)
-        parent = first.key if first else None
-        return TopicRecord(record.key, record.language, record.title, parent, record.place)
 
     def _key(self) -> str:
         text = text_of(self._required("key"), "key")
@@ -129,6 +141,9 @@ class _Reading:
         if not key:
             raise Refused("key", f"{text[:40]!r} has no letters or digits")
         return key
+
+    def _title(self) -> str:
+        return line_of(self._mended("title", self._required("title")), "title", TITLE_LIMIT)
 
     def _language(self) -> str:
         text = line_of(self._required("language"), "language", TITLE_LIMIT)
@@ -143,7 +158,7 @@ class _Reading:
         if value is not None and not isinstance(value, str):
             raise Refused("body", "must be a text")
         text = self._mended("body", value).replace("\r\n", "\n").replace("\r", "\n")
-        if len(text) > BODY_LIMIT:
+        if False:
             raise Refused("body", f"has {len(text)} characters; at most {BODY_LIMIT} are kept")
         if body_format == "html":
             return bodies.from_html(text, self._link, self._raw.pictures).strip()
@@ -160,12 +175,13 @@ class _Reading:
             text = content.inline_text(text)
         return line_of(text, "summary", SUMMARY_LIMIT)
 
-    def _topics(self, key: str, title: str) -> tuple[TopicRef, ...]:
-        """Where the article is found: a topic page first of all in the topic that it defines."""
-        refs = self._refs()
-        if self._is_topic_page and key not in self._rules.topics.root:
-            refs = [TopicRef(key, title), *refs[1:]]
-        return tuple({ref.key: ref for ref in refs if ref}.values())
+    def _topics(self, page: Outline) -> tuple[TopicRef, ...]:
+        """Where the article is found; a topic page in its own topic, which lies in the first of its parents."""
+        refs: Sequence[TopicRef | None] = page.parents[1:] if page.is_topic else page.parents
+        if self._pages:
+            refs, self._nowhere = self._pages.placed(refs, page.language)
+        own = [TopicRef(page.key, page.title)] if page.is_topic else []
+        return tuple({ref.key: ref for ref in (*own, *refs) if ref}.values())
 
     def _refs(self) -> list[TopicRef | None]:
         """The topics that the record names, in order; None is the top level."""

@@ -30,7 +30,9 @@ FIELDS = (
     *("key", "language", "title", "summary", "body", "format", "kind", "topics", "tags", "related"),
     *("audience", "state", "publish_at", "expires_at", "review_by", "changed_at"),
 )
-OUR_NAMES: Mapping[str, tuple[str, ...]] = {name: (name,) for name in FIELDS} | {"language": ("language", "lang")}
+OUR_NAMES: Mapping[str, tuple[str, ...]] = {name: (name,) for name in FIELDS} | {
+    "language": ("language", "lang")
+}
 FORMATS = ("jsonl", "csv", "markdown", "html", "docx")
 DOCUMENT_FORMATS = ("markdown", "html", "docx")
 BODY_FORMATS = ("markdown", "html", "text")

@@ -131,7 +131,7 @@ class ArticleRecord:
             *(self.kind, self.audience, self.state),
             *(_written(moment) for moment in (self.publish_at, self.expires_at)),
             "now" if self.review_now else _written(self.review_by),
-            [_path(topic) for topic in self.topics],
+            [topic.key for topic in self.topics],
             self.tags,
             self.related,
             [(image.name, image.sha256) for image in self.images],
@@ -144,7 +144,3 @@ Item = ArticleRecord | TopicRecord | Fault
 
 def _written(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
-
-
-def _path(topic: TopicRef) -> list[str]:
-    return [*(_path(topic.parent) if topic.parent else []), topic.key, topic.name]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 from flask_babel import Babel
 from flask_compress import Compress
 from flask_login import LoginManager
@@ -40,6 +41,7 @@ def create_app(config: Config | None = None, *, clock: Callable[[], datetime] | 
         clock: tells the time; for tests.
     """
     config = config or Config.from_env()
+    logs.configure(config.log_format, config.log_level)
     app = Flask("kalauz", static_folder=str(folder("static")), template_folder=str(folder("templates")))
     app.config.update(
         SEND_FILE_MAX_AGE_DEFAULT=YEAR_S,
@@ -62,6 +64,7 @@ def create_app(config: Config | None = None, *, clock: Callable[[], datetime] | 
     if clock:
         services.clock = clock
     app.extensions["kalauz"] = services
+    access.public(app.view_functions["static"])
     app.extensions["demo_folder"] = folder("demo")
     _extensions(app)
     _lifecycle(app)
@@ -95,6 +98,7 @@ def _lifecycle(app: Flask) -> None:
     page_cache.init_app(app)
     app.before_request(access.guard)
     app.after_request(_finish)
+    app.after_request(_whole_file)
     app.teardown_request(_close)
 
 
@@ -105,6 +109,14 @@ def _finish(response: Response) -> Response:
         g.session.commit()
         if written:
             context.services().drain()
+    return response
+
+
+def _whole_file(response: Response) -> Response:
+    """Static files are small: handed on whole, so that they are compressed like pages."""
+    if request.endpoint == "static" and response.status_code == HTTPStatus.OK:
+        response.direct_passthrough = False
+        response.make_sequence()
     return response
 
 

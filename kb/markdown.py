@@ -25,8 +25,8 @@ from mdit_py_plugins.footnote.index import footnote_ref
 CALLOUTS = ("note", "tip", "important", "warning", "caution")
 ALIGNMENTS = ("left", "center", "right")
 EXTERNAL_PATH = r"[\w-]{1,80}(?:\.[\w-]{1,80}){1,12}"
-MAX_NESTING = 24  # of links and emphasis; a paragraph of open brackets is read once for each level
-MAX_BLOCK_NESTING = 20  # deeper lists and quotations become paragraphs (at MAX_NESTING their words would be lost)
+MAX_NESTING = 16  # of links and emphasis; a paragraph of open brackets is read once for each level
+MAX_BLOCK_NESTING = 14  # deeper lists and quotations become paragraphs (at MAX_NESTING their words would be lost)
 MAX_QUOTES = 6  # quotations in quotations; a quotation's lines are read once for each
 
 _EXTERNAL = re.compile(rf"\{{\{{[ ]?ext:({EXTERNAL_PATH})[ ]?\}}\}}")

@@ -87,6 +87,16 @@ class PortalSite:
 
 
 @dataclass(frozen=True)
+class FolderLink:
+    """A dynamic folder as pages see it."""
+
+    key: str
+    names: Mapping[str, str]
+    query: str
+    audience: str
+
+
+@dataclass(frozen=True)
 class Structure:
     """An immutable copy of all of it, as of one journal position."""
 
@@ -94,7 +104,7 @@ class Structure:
     topics: Mapping[str, TopicNode]
     topics_by_id: Mapping[int, TopicNode]
     roots: tuple[TopicNode, ...]
-    folders: tuple[Folder, ...]
+    folders: tuple[FolderLink, ...]
     snippets: Mapping[str, Mapping[str, str]]
     audiences: Mapping[str, Mapping[str, str]]
     audiences_of_groups: Mapping[int, frozenset[str]]
@@ -149,9 +159,12 @@ def load(session: Session, version: int) -> Structure:
         topics=by_key,
         topics_by_id={topic.id: topic for topic in topics},
         roots=tuple(topic for topic in topics if topic.parent is None),
-        folders=tuple(session.scalars(select(Folder).order_by(Folder.position, Folder.id))),
-        snippets={snippet.key: snippet.bodies for snippet in session.scalars(select(Snippet))},
-        audiences={audience.key: audience.names for audience in audiences},
+        folders=tuple(
+            FolderLink(folder.key, folder.names, folder.query, folder.audience)
+            for folder in session.scalars(select(Folder).order_by(Folder.position, Folder.id))
+        ),
+        snippets={snippet.key: dict(snippet.bodies) for snippet in session.scalars(select(Snippet))},
+        audiences={audience.key: dict(audience.names) for audience in audiences},
         audiences_of_groups=of_groups,
         version=version,
     )

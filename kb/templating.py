@@ -134,6 +134,8 @@ def _page() -> dict[str, Any]:
         "direction": direction(language),
         "site_name": site.name(language) if site else "Kalauz",
         "logo_url": (site.logo if site else "") or asset("kalauz.svg"),
+        "home_url": url_for("portal.home", portal=site.key, language=language) if site else url_for("operations.home"),
+        "login_url": url_for("account.login", next=request.full_path.rstrip("?")),
         "theme_url": _theme_url(),
         "language_links": g.get("language_links") or _language_links(),
     }

@@ -25,11 +25,13 @@ LONGEST_BEGINNING = 20
 CACHED_CHUNKS = 20_000  # of each language; about half a kilobyte each
 
 _INVISIBLE = ("\u00ad", "\u200b", "\u2060", "\ufeff")  # soft hyphen and its kind: they would split words
-CHUNK = re.compile(r"[^\W_]+(?:[-_.'&][^\W_]+)*(?:\+{1,2}(?!\w))?")
-WORD = re.compile(r"[^\W_]+")
+WORD = re.compile(r"[^\W_]++")
+CHUNK = re.compile(r"[^\W_]++(?:[-_.'&][^\W_]++)*+(?:\+{1,2}(?!\w))?")
+JOINED = re.compile(r"(?<![^\W_])[^\W_]++(?:[-_.'&][^\W_]++)++")
+"""A word, a chunk, a chunk of several parts; all in lower case."""
 _VARIANTS = {"ё": "е", "\u2010": "-", "\u2011": "-", "\u2019": "'"}
+# letters that are not made of a plain one and an accent
 _LETTERS = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
-_UNFOLDABLE = str.maketrans(_LETTERS)  # letters that are not made of a plain one and an accent
 
 
 class Terms(NamedTuple):
@@ -86,11 +88,23 @@ def fold(word: str) -> str:
     >>> fold("árvíztűrő"), fold("straße"), fold("йод")
     ('arvizturo', 'strasse', 'йод')
     """
-    return word if word.isascii() else "".join(map(_fold_character, word.translate(_UNFOLDABLE)))
+    return word if word.isascii() else "".join(map(_fold_character, word))
+
+
+def unaccented(lower: str) -> str:
+    """A text in lower case with plain letters for accented ones, each still in its place (``ß`` is one ``s``)."""
+    if lower.isascii():
+        return lower
+    for character in set(lower):
+        if character > "\x7f" and (plain := _fold_character(character)[0]) != character:
+            lower = lower.replace(character, plain)
+    return lower
 
 
 @lru_cache(maxsize=4096)
 def _fold_character(character: str) -> str:
+    if character in _LETTERS:
+        return _LETTERS[character]
     base = unicodedata.normalize("NFD", character)[0]
     return base if base < "\u0400" else character
 

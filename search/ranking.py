@@ -11,6 +11,9 @@ TITLE_COPIES = 4
 FOLDED_WEIGHT = 0.5
 """What a word found only without its accents is worth beside one found as typed."""
 
+PREFIX_SCORE, TITLE_PREFIX_SCORE = 1.0, 2.0
+"""What ``word*`` is worth, found in a text or in a title; how rare its words are says nothing about what is meant."""
+
 START_WEIGHT = 2.0
 """For a suggestion: what a title that begins with what was typed is worth beside one that has it further on."""
 
@@ -43,15 +46,16 @@ def idf(documents: int, having: int) -> float:
     return math.log(1 + (documents - having + 0.5) / (having + 0.5))
 
 
-def language_correction(having: Sequence[int], of_language: int, of_all: int) -> float:
-    """Factor that turns an idf counted over all documents into one counted over those of the terms' language.
+def correction(counted: Sequence[int], of_all: int, known: Sequence[int], of_language: int) -> float:
+    """Factor that turns an idf as the index counts it into the one that is meant.
 
     One field holds every language, each with terms of its own; without this a word that stands in every Hungarian
-    document would look as if it told something, only because others are Swedish. ``having`` is the number of
-    documents with each term; a phrase weighs as much as its terms together.
+    document would look as if it told something, only because others are Swedish. ``counted`` is the number of
+    documents with each term in the field, ``known`` with the word however written; a phrase weighs as much as its
+    terms together.
 
-    >>> round(language_correction([100], 100, 400), 4)
+    >>> round(correction([100], 400, [100], 100), 4)
     0.0036
     """
-    right = sum(idf(max(of_language, count), count) for count in having)
-    return right / sum(idf(max(of_all, count), count) for count in having)
+    meant = sum(idf(max(of_language, count), count) for count in known)
+    return meant / sum(idf(max(of_all, count), count) for count in counted)

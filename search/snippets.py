@@ -9,13 +9,12 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from search.analysis import CHUNK, WORD, analyzer, chunks, lowered
+from search.analysis import CHUNK, JOINED, WORD, analyzer, chunks, lowered, unaccented
 from search.query import Prefix, Text
 
 LENGTH = 200  # characters of a passage, about
 LEAD = 80  # of them at most before the first word found: its sentence may begin there
-FARTHEST = 20_000  # characters of a body that are looked through for words written as they were typed
-FARTHEST_SLOWLY = 4_000  # and, where there are none, for those written otherwise
+FARTHEST = 20_000  # characters of a body that are looked through
 MOST_MARKS = 60
 
 _NOTHING, _MARK, _MARKED = Markup(), Markup("<mark>"), Markup("</mark>")
@@ -32,10 +31,11 @@ class Mark(NamedTuple):
     term: str
 
 
-class Highlighter:
-    """Finds the words of a question in texts of one language."""
+class _Places(dict[str, tuple[Mark, ...]]):
+    """Chunk -> where in it the words of a question are; remembered, for texts say the same again and again."""
 
     def __init__(self, texts: Iterable[Text], language: str) -> None:
+        super().__init__()
         self._analyzer = analyzer(language)
         prefixes, words = [], []
         for text in texts:
@@ -48,11 +48,39 @@ class Highlighter:
         self._prefixes = tuple(prefixes)
         self._parts = {part for term in terms for part in (*term.parts, term.whole) if part}
         self._folded = {part for term in terms for part in term.folded}
-        self._heads = {_head(term.partition(":")[2]) for term in (*self._parts, *self._prefixes)}
+        self.heads = {_head(term.partition(":")[2]) for term in (*self._parts, *self._prefixes)}
+        self.plain_heads = {_head(term.partition(":")[2]) for term in (*self._folded, *self._prefixes)}
+
+    def __missing__(self, chunk: str) -> tuple[Mark, ...]:
+        places = self[chunk] = tuple(self._look(chunk))
+        return places
+
+    def _look(self, chunk: str) -> Iterator[Mark]:
+        terms = self._analyzer[chunk]
+        if terms.whole in self._parts:
+            yield Mark(0, len(chunk), terms.whole)
+            return
+        columns = zip(WORD.finditer(chunk), terms.parts, terms.folded, terms.words, strict=False)
+        for word, part, folded, written in columns:
+            if part in self._parts or folded in self._folded or self._begins(written):
+                yield Mark(word.start(), word.end(), folded)
+
+    def _begins(self, written: str) -> bool:
+        return bool(self._prefixes) and written.startswith(self._prefixes)
+
+
+class Highlighter:
+    """Finds the words of a question in texts of one language."""
+
+    def __init__(self, texts: Iterable[Text], language: str) -> None:
+        self._places = _Places(texts, language)
 
     def passage(self, body: str, summary: str) -> Markup:
         """The stretch of the body with the most of the words; where it has none, the summary or the beginning."""
-        marks = self._quickly(lowered(body[:FARTHEST])) or self._thoroughly(lowered(body[:FARTHEST_SLOWLY]))
+        lower = lowered(body[:FARTHEST])
+        heads, plain_heads = self._places.heads, self._places.plain_heads
+        marks = self._words(lower, lower, heads) or self._words(lower, unaccented(lower), plain_heads)
+        marks = marks or self._chunks(JOINED, lower)
         if not marks and summary:
             return self.whole(summary)
         start, end = _window(body, _densest(marks))
@@ -60,33 +88,28 @@ class Highlighter:
 
     def whole(self, text: str) -> Markup:
         """The whole text."""
-        return _cut(text, 0, len(text), self._thoroughly(lowered(text)))
+        return _cut(text, 0, len(text), self._chunks(CHUNK, lowered(text)))
 
-    def _quickly(self, lower: str) -> list[Mark]:
-        """Words that begin with the same letters as the question's and have the same stem."""
+    def _words(self, lower: str, looked_through: str, heads: set[str]) -> list[Mark]:
+        """Words that begin with the same letters as the question's, and have the same stem: found quickly."""
         found: dict[int, Mark] = {}
-        for head in self._heads:
-            for start in islice(_beginnings(lower, head), MOST_MARKS):
-                word = WORD.match(lower, start)
-                if word and start not in found:
-                    found.update((mark.start, mark) for mark in self._in_chunk(word[0], start))
+        for head in heads:
+            for start in islice(_beginnings(looked_through, head), MOST_MARKS):
+                if start not in found and (word := WORD.match(lower, start)):
+                    found.update((start, _moved(mark, start)) for mark in self._places[word[0]])
         return [found[start] for start in sorted(found)]
 
-    def _thoroughly(self, lower: str) -> list[Mark]:
-        """Every chunk looked at: this finds words with or without accents and hyphens, too."""
-        if not self._heads:
+    def _chunks(self, pattern: re.Pattern[str], lower: str) -> list[Mark]:
+        """Chunks looked at one by one: found even where the question has a hyphen and the text has none."""
+        places = self._places
+        if not places.heads:
             return []
-        marks = (mark for chunk in CHUNK.finditer(lower) for mark in self._in_chunk(chunk[0], chunk.start()))
-        return list(islice(marks, MOST_MARKS))
+        found = [(chunk.start(), marks) for chunk in pattern.finditer(lower) if (marks := places[chunk[0]])]
+        return [_moved(mark, start) for start, marks in found[:MOST_MARKS] for mark in marks]
 
-    def _in_chunk(self, chunk: str, start: int) -> Iterator[Mark]:
-        terms = self._analyzer[chunk]
-        if terms.whole in self._parts:
-            yield Mark(start, start + len(chunk), terms.whole)
-            return
-        for word, part, folded, written in zip(WORD.finditer(chunk), *terms[:2], terms.words, strict=False):
-            if part in self._parts or folded in self._folded or written.startswith(self._prefixes or (" ",)):
-                yield Mark(start + word.start(), start + word.end(), folded)
+
+def _moved(mark: Mark, by: int) -> Mark:
+    return Mark(mark.start + by, mark.end + by, mark.term)
 
 
 def _head(term: str) -> str:

@@ -7,7 +7,7 @@ is cut off within the index.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tantivy import FieldType, Occur, Query, Searcher
 
@@ -17,8 +17,10 @@ from search.query import AllOf, AnyOf, Changed, Is, Node, Not, Phrase, Prefix, Q
 from search.ranking import (
     FOLDED_WEIGHT,
     LANGUAGE_WEIGHT,
+    PREFIX_SCORE,
     START_WEIGHT,
-    language_correction,
+    TITLE_PREFIX_SCORE,
+    correction,
     least,
     preference,
 )
@@ -177,16 +179,10 @@ class LanguageQuery:
                 return any_of([query for query in queries if query]) if any(queries) else None
 
     def _word(self, chunk: str, field: str) -> Query | None:
-        """A chunk as written, as one word, in parts side by side, or, for less, without accents."""
+        """A chunk as written, or as one word, or, for less, without accents."""
         terms = self._analyzer[chunk]
-        ways = [self._side_by_side(field, terms.parts)]
-        if terms.whole:
-            ways.append(self._side_by_side(field, [terms.whole]))
-        if terms.folded != terms.parts:
-            ways.append(self._side_by_side(field, terms.folded, FOLDED_WEIGHT))
-        ways.append(self._side_by_side(FOLDED[field], terms.folded, FOLDED_WEIGHT))
-        found = [query for query in ways if query]
-        return best_of(found) if found else None
+        whole = [self._side_by_side(field, [terms.whole])] if terms.whole else []
+        return self._best([*self._with_accents_or_without(field, terms.parts, terms.folded), *whole])
 
     def _phrase(self, text: str, field: str) -> Query | None:
         every = [self._analyzer[chunk] for chunk in chunks(text)]
@@ -194,26 +190,54 @@ class LanguageQuery:
             return self._word(text, field)
         parts = [part for terms in every for part in terms.parts]
         folded = [part for terms in every for part in terms.folded]
-        ways = [self._side_by_side(field, parts), self._side_by_side(FOLDED[field], folded, FOLDED_WEIGHT)]
+        return self._best(self._with_accents_or_without(field, parts, folded))
+
+    def _best(self, ways: Iterable[Query | None]) -> Query | None:
         found = [query for query in ways if query]
         return best_of(found) if found else None
 
+    def _with_accents_or_without(
+        self, field: str, parts: Sequence[str], folded: Sequence[str]
+    ) -> Iterator[Query | None]:
+        """As typed; without the accents that were typed; with accents where none were typed."""
+        yield self._side_by_side(field, parts)
+        if folded != parts:
+            yield self._side_by_side(field, folded, FOLDED_WEIGHT)
+        yield self._side_by_side(FOLDED[field], folded, FOLDED_WEIGHT, written=(field, parts))
+
     def _prefix(self, beginning: str, field: str) -> Query | None:
+        """All words that begin so; a title that has one comes first."""
+        titled = Query.term_query(schema(), "typed", beginning[:LONGEST_BEGINNING], "basic")
         if field == "title":
-            return unscored(Query.term_query(schema(), "typed", beginning[:LONGEST_BEGINNING], "freq"))
+            return Query.const_score_query(titled, TITLE_PREFIX_SCORE)
         words = self._searcher.terms_with_prefix("words", self._analyzer.namespaced(beginning))
         if not words:
             return None
-        return Query.const_score_query(value_is_one_of("words", [word for word, _ in words]), 1.0)
+        anywhere = value_is_one_of("words", [word for word, _ in words])
+        scored = [(titled, TITLE_PREFIX_SCORE), (anywhere, PREFIX_SCORE)]
+        return best_of([Query.const_score_query(query, score) for query, score in scored])
 
-    def _side_by_side(self, field: str, terms: Sequence[str], weight: float = 1.0) -> Query | None:
-        """The terms one behind the other; None where one of them stands nowhere."""
-        having = [self._searcher.doc_freq(field, term) for term in terms]
-        if not all(having):
+    def _side_by_side(
+        self,
+        field: str,
+        terms: Sequence[str],
+        weight: float = 1.0,
+        written: tuple[str, Sequence[str]] | None = None,
+    ) -> Query | None:
+        """The terms one behind the other; None where one of them stands nowhere.
+
+        ``written`` says in which field and how the same words stand with accents: that can be more often.
+        """
+        counted = self._counts(field, terms)
+        if not all(counted):
             return None
         if len(terms) == 1:
             query = Query.term_query(schema(), field, terms[0], "freq")
         else:
             query = Query.phrase_query(schema(), field, list(terms))
-        correction = language_correction(having, self._documents, self._searcher.num_docs)
-        return Query.boost_query(query, weight * correction)
+        known = list(map(max, counted, self._counts(*written))) if written else counted
+        factor = correction(counted, self._searcher.num_docs, known, self._documents)
+        return Query.boost_query(query, weight * factor)
+
+    def _counts(self, field: str, terms: Sequence[str]) -> list[int]:
+        return [self._searcher.doc_freq(field, term) for term in terms]

@@ -6,6 +6,7 @@ A test runs on SQLite; with the fixture `both_databases` it runs on SQLite and o
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ from kb.founding import ensure_audiences
 from kb.models import Person
 from tests import cast
 from tests.postgres import Postgres, start
+from tests.server import running
 
 CHEAPEST = 1  # argon2 rounds
 TEMPLATE = "template_kalauz"
@@ -95,10 +97,31 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 def _found(url: str, folder: Path) -> None:
     database = Database(url)
     migrate.upgrade(database, folder)
+    _enter_cast(database)
+
+
+def _enter_cast(database: Database) -> None:
     with database.transaction(actor="tests") as session:
         ensure_audiences(session)
         cast.enter(session, auth.Passwords(CHEAPEST), START)
     database.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance folder with the demonstration content and the cast, to copy; loaded once, whatever the workers."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    data = shared / "demonstration"
+    with (shared / "demonstration.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not data.exists():
+            with running(shared / "loading"):
+                pass
+            _enter_cast(Database(f"sqlite:///{shared / 'loading' / 'kalauz.db'}"))
+            (shared / "loading").rename(data)
+    return data
 
 
 @pytest.fixture

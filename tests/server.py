@@ -30,7 +30,12 @@ def running(data: Path, *, command: Sequence[str | Path] = CHECKOUT, cwd: Path =
         [*command, "run", "--port", str(port)],
         cwd=cwd,
         log=data.with_name(f"{data.name}.log"),
-        environment={**os.environ, "KALAUZ_DATA": str(data), "KALAUZ_PASSWORD_COST": "1"},
+        environment={
+            **os.environ,
+            "KALAUZ_DATA": str(data),
+            "KALAUZ_PASSWORD_COST": "1",
+            "KALAUZ_RATE_LIMITS": "off",
+        },
     )
     server.wait_until(lambda: _answers(url))
     try:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from authoring.mapping import Raw, items
+from authoring.mapping import Raw, items, outline
 from authoring.maps import ImportMap
 from authoring.readers import csv_files, docx_files, html_files, jsonl_files, markdown_files
 from authoring.readers.files import SUFFIXES, SourceFile
 from authoring.records import ArticleRecord, Fault, Item, Place
+from authoring.topic_pages import TopicPages
 from kb.errors import TooLarge
 
 Reader = Callable[[SourceFile, ImportMap], Iterator[Raw | Fault]]
@@ -27,15 +28,20 @@ READERS: dict[str, Reader] = {
 def read(
     paths: Sequence[Path], rules: ImportMap, *, now: datetime, state: str | None = None
 ) -> Iterator[Item]:
-    """Articles, topics and faults of some files and folders, in the order in which they are read.
+    """Topics, each behind its parent, then articles and faults, in the order in which they are read.
+
+    Where pages define the topics, everything is read twice: an article's topics may stand anywhere.
 
     Args:
         now: aware; stands in where the source says "due for review" without a date.
         state: overrides what the source says, for example "published".
     """
+    pages = _topic_pages(paths, rules) if rules.topics.page_field else None
+    if pages:
+        yield from pages.records()
     seen: dict[tuple[str, str], Place] = {}
     for raw in _raws(paths, rules):
-        for item in [raw] if isinstance(raw, Fault) else items(raw, rules, now=now, state=state):
+        for item in [raw] if isinstance(raw, Fault) else items(raw, rules, pages=pages, now=now, state=state):
             if isinstance(item, ArticleRecord):
                 first = seen.setdefault((item.key, item.language), item.place)
                 if first is not item.place:
@@ -43,6 +49,11 @@ def read(
                     yield Fault(item.place, "key", reason)
                     break
             yield item
+
+
+def _topic_pages(paths: Sequence[Path], rules: ImportMap) -> TopicPages:
+    found = (outline(raw, rules) for raw in _raws(paths, rules) if isinstance(raw, Raw))
+    return TopicPages(filter(None, found), open_ended=rules.topics.create)
 
 
 def count(paths: Sequence[Path], rules: ImportMap) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -196,44 +195,6 @@ def test_what_is_due_for_review_gets_the_date_of_its_last_change_or_now(tmp_path
     assert (dated.state, dated.review_by) == ("published", datetime(2020, 6, 10, tzinfo=UTC))
     undated = read_page(tmp_path, rules=rules, state="old").article
     assert (undated.review_by, undated.review_now) == (NOW, True)
-
-
-TOPIC_RULES: dict[str, Any] = {
-    "topics": {"cut_at": "#", "root": ["index"], "pages": {"field": "type", "equals": "guide"}}
-}
-
-
-def test_a_topic_reference_is_cut_and_the_root_is_left_out(tmp_path: Path) -> None:
-    article = read_page(
-        tmp_path, rules=TOPIC_RULES, topics=["a11y#mobility", "index", "a11y#vision", None]
-    ).article
-    assert article.topics == (TopicRef("a11y", "a11y"),)
-
-
-@pytest.mark.parametrize(
-    ("parents", "parent", "others"),
-    [
-        (["index"], None, ()),
-        ([], None, ()),
-        (["prefs", "hardware#x"], "prefs", ("hardware",)),
-        (["index", "hardware"], None, ("hardware",)),
-    ],
-)
-def test_a_topic_page_defines_its_topic_below_its_first_parent(
-    tmp_path: Path, parents: list[str], parent: str | None, others: tuple[str, ...]
-) -> None:
-    found = read_page(
-        tmp_path, rules=TOPIC_RULES, key="keyboard", title="Keys", type="guide", topics=parents, body=""
-    )
-    (topic,) = found.topics
-    assert (topic.key, topic.language, topic.name, topic.parent) == ("keyboard", "en", "Keys", parent)
-    assert [ref.key for ref in found.article.topics] == ["keyboard", *others]
-
-
-def test_the_root_page_is_an_article_but_no_topic(tmp_path: Path) -> None:
-    found = read_page(tmp_path, rules=TOPIC_RULES, key="index", type="guide")
-    assert found.topics == []
-    assert found.article.topics == ()
 
 
 def test_a_path_of_topics_keeps_its_levels(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def test_the_first_heading_is_the_title_where_none_is_given(tmp_path: Path) -> N
         ("---\ntitle: a: b\n---\nx", 2, "put a value with a colon in quotes"),
         ("---\ntitle: T\ntags: [a\n---\nx", 4, "not YAML"),
         ("---\n- a\n---\nx", 1, "no list of names and values"),
-        ("---\n" + "[" * 20_000 + "\n---\nx", 1, "not YAML"),
+        ("---\n" + "[" * 2_000 + "\n---\nx", 1, "not YAML"),
         ("---\nx: " + "y" * 70_000 + "\n---\nx", 1, "more than 64 K"),
     ],
 )
