@@ -158,7 +158,7 @@ class _Reading:
         if value is not None and not isinstance(value, str):
             raise Refused("body", "must be a text")
         text = self._mended("body", value).replace("\r\n", "\n").replace("\r", "\n")
-        if False:
+        if len(text) > BODY_LIMIT:
             raise Refused("body", f"has {len(text)} characters; at most {BODY_LIMIT} are kept")
         if body_format == "html":
             return bodies.from_html(text, self._link, self._raw.pictures).strip()

@@ -50,7 +50,9 @@ def people_by_email(session: Session, emails: Iterable[str]) -> dict[str, Person
 
 def people_by_id(session: Session, ids: Iterable[int]) -> Sequence[Person]:
     """The people with these ids, by name."""
-    return session.scalars(select(Person).where(Person.id.in_(sorted(ids))).order_by(Person.name, Person.id)).all()
+    return session.scalars(
+        select(Person).where(Person.id.in_(sorted(ids))).order_by(Person.name, Person.id)
+    ).all()
 
 
 def groups(session: Session) -> Sequence[Group]:
@@ -60,7 +62,9 @@ def groups(session: Session) -> Sequence[Group]:
 
 def groups_with_members(session: Session) -> Sequence[Group]:
     """All groups by name, with their people."""
-    return session.scalars(select(Group).options(selectinload(Group.members)).order_by(Group.name, Group.id)).all()
+    return session.scalars(
+        select(Group).options(selectinload(Group.members)).order_by(Group.name, Group.id)
+    ).all()
 
 
 def audiences(session: Session) -> Sequence[Audience]:

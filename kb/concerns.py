@@ -125,9 +125,12 @@ CONCERNS: Mapping[str, Callable[[datetime], Condition]] = {
 def figures(session: Session, now: datetime) -> dict[str, int]:
     """How many articles there are ("all"), have each state and each concern, in one query."""
     counts = {"all": select(func.count(Article.id))} | {
-        name: select(func.count(Article.id)).where(condition(now)) for name, condition in {**STATES, **CONCERNS}.items()
+        name: select(func.count(Article.id)).where(condition(now))
+        for name, condition in {**STATES, **CONCERNS}.items()
     }
-    row = session.execute(select(*(query.scalar_subquery().label(name) for name, query in counts.items()))).one()
+    row = session.execute(
+        select(*(query.scalar_subquery().label(name) for name, query in counts.items()))
+    ).one()
     return dict(row._mapping)  # noqa: SLF001 - the public name of a row's mapping
 
 
@@ -156,7 +159,10 @@ class ArticleFilters:
     def conditions(self, now: datetime) -> Iterable[Condition]:
         """As SQL."""
         if self.text:
-            yield or_(matches(Article.key, self.text), _articles_with(matches(Revision.title, self.text), lasts(now)))
+            yield or_(
+                matches(Article.key, self.text),
+                _articles_with(matches(Revision.title, self.text), lasts(now)),
+            )
         if self.kind:
             yield Article.kind == self.kind
         if self.state in STATES:

@@ -41,5 +41,7 @@ def refuse_stale(session: Session, row: Audited, seen: str | None) -> None:
     session.refresh(row, with_for_update=True)
     if version_of(row) != seen:
         raise Conflict(
-            _("Somebody else saved this while it was open here. Nothing of yours was saved yet; it is kept below.")
+            _(
+                "Somebody else saved this while it was open here. Nothing of yours was saved yet; it is kept below."
+            )
         )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, load_only, selectinload
 
 from kb import queries
@@ -14,6 +15,23 @@ from kb.concerns import broken_link, is_newest, shows
 from kb.errors import NotFound
 from kb.models import Article, Attachment, Person, Revision, RevisionLink, Translation
 from kb.overview import LIGHT, ArticleRow, rows
+
+
+class BrokenLink(NamedTuple):
+    """A link that leads nowhere now; `exists` says whether there is an article of which nothing shows."""
+
+    language: str
+    key: str
+    exists: bool
+
+
+class Backlink(NamedTuple):
+    """An article that shows and links here."""
+
+    article_id: int
+    key: str
+    language: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +43,6 @@ class Dossier:
         translations: language -> translation, the source first.
         revisions: language -> its revisions without their texts, newest first.
         authors: id -> name of everybody who wrote one.
-        broken: (language, key, whether there is such an article) of links that lead nowhere now.
-        backlinks: (article id, key, language, title) of what shows and links here.
     """
 
     row: ArticleRow
@@ -34,8 +50,8 @@ class Dossier:
     revisions: Mapping[str, Sequence[Revision]]
     authors: Mapping[int, str]
     attachments: Sequence[Attachment]
-    broken: Sequence[Row[tuple[str, str, bool]]]
-    backlinks: Sequence[Row[tuple[int, str, str, str]]]
+    broken: Sequence[BrokenLink]
+    backlinks: Sequence[Backlink]
 
     @property
     def article(self) -> Article:
@@ -76,7 +92,9 @@ def _revisions(session: Session, translations: Mapping[str, Translation]) -> dic
     ids = [one.id for one in translations.values()]
     query = select(Revision).where(Revision.translation_id.in_(ids)).order_by(Revision.number.desc())
     found = session.scalars(query.options(load_only(*LIGHT))).all()
-    return {code: [one for one in found if one.translation_id == held.id] for code, held in translations.items()}
+    return {
+        code: [one for one in found if one.translation_id == held.id] for code, held in translations.items()
+    }
 
 
 def _authors(session: Session, revisions: Mapping[str, Sequence[Revision]]) -> Mapping[int, str]:
@@ -84,7 +102,7 @@ def _authors(session: Session, revisions: Mapping[str, Sequence[Revision]]) -> M
     return dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(sorted(ids)))).tuples())
 
 
-def _broken(session: Session, article: Article, now: datetime) -> Sequence[Row[tuple[str, str, bool]]]:
+def _broken(session: Session, article: Article, now: datetime) -> list[BrokenLink]:
     """Of what shows and of the newest work."""
     known = select(Article.id).where(Article.key == RevisionLink.key).correlate(RevisionLink).exists()
     query = (
@@ -95,10 +113,10 @@ def _broken(session: Session, article: Article, now: datetime) -> Sequence[Row[t
         .where(Translation.article_id == article.id, shows(now) | is_newest(), broken_link(now))
         .order_by(Translation.language, RevisionLink.key)
     )
-    return session.execute(query.distinct()).all()
+    return [BrokenLink(*row) for row in session.execute(query.distinct())]
 
 
-def _backlinks(session: Session, article: Article, now: datetime) -> Sequence[Row[tuple[int, str, str, str]]]:
+def _backlinks(session: Session, article: Article, now: datetime) -> list[Backlink]:
     query = (
         select(Article.id, Article.key, Translation.language, Revision.title)
         .select_from(RevisionLink)
@@ -108,4 +126,4 @@ def _backlinks(session: Session, article: Article, now: datetime) -> Sequence[Ro
         .where(RevisionLink.key == article.key, Article.id != article.id, shows(now))
         .order_by(Revision.title, Translation.language)
     )
-    return session.execute(query).all()
+    return [Backlink(*row) for row in session.execute(query)]

@@ -19,8 +19,12 @@ def delete(session: Session, group: Group, *, by: Viewer) -> None:
         Conflict: an audience is made of it.
     """
     require(by, ADMINISTER)
-    used = session.scalars(select(Audience.key).where(Audience.groups.any(Group.id == group.id)).order_by(Audience.key))
+    used = session.scalars(
+        select(Audience.key).where(Audience.groups.any(Group.id == group.id)).order_by(Audience.key)
+    )
     if keys := ", ".join(used):
-        raise Conflict(_("The audiences %(keys)s are made of this group: take it out of them first.", keys=keys))
+        raise Conflict(
+            _("The audiences %(keys)s are made of this group: take it out of them first.", keys=keys)
+        )
     session.delete(group)
     session.flush()

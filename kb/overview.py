@@ -98,7 +98,9 @@ SORTS: Mapping[str, Callable[[], Any]] = {
 DEFAULT_SORT = "-changed"
 
 
-def articles(session: Session, filters: ArticleFilters, now: datetime, *, sort: str, page: int) -> Listing[ArticleRow]:
+def articles(
+    session: Session, filters: ArticleFilters, now: datetime, *, sort: str, page: int
+) -> Listing[ArticleRow]:
     """A page of the list, in a constant number of queries.
 
     Args:
@@ -124,7 +126,9 @@ Translations = Mapping[tuple[int, str, str], list[Revision]]
 
 
 def _translations(session: Session, article_ids: Iterable[int], now: datetime) -> Translations:
-    matter = or_(is_newest(), and_(Revision.state == State.PUBLISHED, lasts(now)), Revision.state.in_(WAITING))
+    matter = or_(
+        is_newest(), and_(Revision.state == State.PUBLISHED, lasts(now)), Revision.state.in_(WAITING)
+    )
     query = (
         select(Translation.article_id, Translation.language, Translation.slug, Revision)
         .join(Translation.revisions)
@@ -145,9 +149,13 @@ def _numbers(session: Session, revisions: Iterable[Iterable[Revision]]) -> Mappi
     return dict(session.execute(query).tuples()) if ids else {}
 
 
-def _row(article: Article, translations: Translations, numbers: Mapping[int, int], now: datetime) -> ArticleRow:
+def _row(
+    article: Article, translations: Translations, numbers: Mapping[int, int], now: datetime
+) -> ArticleRow:
     own = {key[1:]: standing(found, now) for key, found in translations.items() if key[0] == article.id}
-    source = next((one.shown for (language, _slug), one in own.items() if language == article.source_language), None)
+    source = next(
+        (one.shown for (language, _slug), one in own.items() if language == article.source_language), None
+    )
 
     def is_stale(one: Standing) -> bool:
         made_from = numbers.get(one.shown.made_from_id or 0) if one.shown else None

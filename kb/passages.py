@@ -61,7 +61,9 @@ def save(
 
 def containing(session: Session, snippet: Snippet) -> list[str]:
     """Keys of the other snippets that take this one in."""
-    others = session.execute(select(Snippet.key, Snippet.bodies).where(Snippet.id != snippet.id).order_by(Snippet.key))
+    others = session.execute(
+        select(Snippet.key, Snippet.bodies).where(Snippet.id != snippet.id).order_by(Snippet.key)
+    )
     reference = pattern(snippet)
     return [key for key, bodies in others if any(reference.search(body) for body in bodies.values())]
 
@@ -78,7 +80,10 @@ def delete(session: Session, snippet: Snippet, *, by: Viewer) -> None:
         Conflict: an article or another snippet shows it.
     """
     require(by, ADMINISTER)
-    users = [*containing(session, snippet), *(use.key for use in mentions(session, "{{snippet:", pattern(snippet)))]
+    users = [
+        *containing(session, snippet),
+        *(use.key for use in mentions(session, "{{snippet:", pattern(snippet))),
+    ]
     if users:
         names = ", ".join(sorted(set(users)))
         raise Conflict(_("It is taken in by %(users)s: take it out there first.", users=names))

@@ -88,7 +88,11 @@ def save(
     portal.audiences, portal.entry_audience = sorted(settings.audiences), settings.entry_audience
     portal.topics = list(settings.topics)
     portal.features = [feature for feature in FEATURES if feature in settings.features]
-    portal.tokens, portal.logo, portal.position = dict(settings.tokens), settings.logo.strip(), settings.position
+    portal.tokens, portal.logo, portal.position = (
+        dict(settings.tokens),
+        settings.logo.strip(),
+        settings.position,
+    )
     session.add(portal)
     session.flush()
     return portal
@@ -106,7 +110,9 @@ def _problems(session: Session, settings: PortalSettings) -> dict[str, str]:
     if set(settings.features) - set(FEATURES):
         problems["features"] = _("There is no such feature.")
     if settings.logo.strip() and (not LOGO.fullmatch(settings.logo.strip()) or ".." in settings.logo):
-        problems["logo"] = _("Give the address of an image here, such as /static/logo.svg or /files/12/logo.png.")
+        problems["logo"] = _(
+            "Give the address of an image here, such as /static/logo.svg or /files/12/logo.png."
+        )
     return problems
 
 
@@ -124,7 +130,9 @@ def _text_problems(settings: PortalSettings) -> dict[str, str]:
 def _language_problems(settings: PortalSettings) -> dict[str, str]:
     problems = {}
     if unknown := [code for code in settings.languages if not is_language(code)]:
-        problems["languages"] = _("%(codes)s is not a language code such as en or hu.", codes=", ".join(unknown))
+        problems["languages"] = _(
+            "%(codes)s is not a language code such as en or hu.", codes=", ".join(unknown)
+        )
     elif not settings.languages:
         problems["languages"] = _("Choose at least one language.")
     if settings.default_language not in settings.languages:

@@ -18,7 +18,9 @@ from kb.viewers import Viewer
 DEEPEST = 12  # levels; nobody finds what lies deeper
 
 
-def create(session: Session, *, key: str, names: Mapping[str, str], parent: Topic | None, by: Viewer) -> Topic:
+def create(
+    session: Session, *, key: str, names: Mapping[str, str], parent: Topic | None, by: Viewer
+) -> Topic:
     """A new topic, the last below its parent.
 
     Args:
@@ -138,8 +140,12 @@ def delete(session: Session, topic: Topic, *, by: Viewer, articles_to_parent: bo
     if session.scalar(select(Topic.id).where(Topic.parent_id == topic.id).limit(1)):
         raise Conflict(_("There are topics below this one: move or delete them first."))
     # a portal without topics shows all of them: taking the last one away from it here would open it wide
-    if portals := [key for key, keys in session.execute(select(Portal.key, Portal.topics)) if topic.key in keys]:
-        raise Conflict(_("It is chosen in the portals %(keys)s: take it out there first.", keys=", ".join(portals)))
+    if portals := [
+        key for key, keys in session.execute(select(Portal.key, Portal.topics)) if topic.key in keys
+    ]:
+        raise Conflict(
+            _("It is chosen in the portals %(keys)s: take it out there first.", keys=", ".join(portals))
+        )
     placed = session.scalars(select(ArticleTopic).where(ArticleTopic.topic_id == topic.id)).all()
     if placed and not (articles_to_parent and topic.parent_id):
         raise Conflict(_("There are articles in this topic: move them first."))

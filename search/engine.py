@@ -81,7 +81,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One page of hits. ``total`` counts all; ``relaxed``: none had every word, these have some."""
+    """One page of hits. ``total`` counts all; ``relaxed`` says that no document has every word, these have some."""
 
     hits: tuple[Hit, ...]
     total: int

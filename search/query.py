@@ -8,7 +8,7 @@ makes no sense as syntax is read as words.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -98,6 +98,11 @@ class Question:
     def texts(self) -> tuple[Text, ...]:
         """The words, phrases and prefixes looked for; those to avoid are not among them."""
         return tuple(_texts((*self.wanted, *self.required)))
+
+    def telling(self, common: Collection[str]) -> tuple[Node, ...]:
+        """The wanted parts without the words that are so common that they tell nothing; all, if they all are."""
+        telling = tuple(node for node in self.wanted if not (isinstance(node, Word) and node.text in common))
+        return telling or self.wanted
 
 
 def _texts(nodes: Iterable[Node]) -> Iterator[Text]:

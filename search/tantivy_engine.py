@@ -11,10 +11,10 @@ from pathlib import Path
 
 from tantivy import DocAddress, Query
 
-from search.analysis import clean, typed_words
+from search.analysis import analyzer, clean, typed_words
 from search.engine import NOTHING, Document, Filters, Hit, Results, Suggestion, Writer
 from search.query import LONGEST_QUESTION, MOST_TERMS, Question, parse
-from search.ranking import RELAXATIONS
+from search.ranking import shares
 from search.snippets import Highlighter
 from search.tantivy_index import Snapshot, TantivyIndex
 from search.tantivy_query import compiled, shows_nothing, typed_so_far
@@ -80,14 +80,12 @@ class TantivyEngine:
         if shows_nothing(filters):
             return NOTHING
         snapshot = self._index().snapshot()
-        shares = RELAXATIONS if len(asked.wanted) > 1 else RELAXATIONS[:1]
-        for share in shares:
-            query = compiled(snapshot, asked, filters, share)
-            if query is None:
-                continue
-            found, total = _found(snapshot, query, limit, offset, newest_first=not asked.texts())
+        first = next(iter(filters.languages or snapshot.languages), "")
+        for share in shares(len(asked.telling(analyzer(first).common))):
+            found, total = _found(snapshot, asked, filters, share, limit=limit, offset=offset)
             if total:
-                return Results(_hits(snapshot, found[: max(limit, 0)], asked), total, relaxed=share < 1.0)
+                hits = _hits(snapshot, found[: max(limit, 0)], asked)
+                return Results(hits, total, relaxed=share < 1.0 and not _all_words(snapshot, asked, filters))
         return NOTHING
 
     def suggest(self, prefix: str, filters: Filters, *, limit: int = 8) -> tuple[Suggestion, ...]:
@@ -95,7 +93,7 @@ class TantivyEngine:
         if shows_nothing(filters) or not words or limit < 1:
             return ()
         snapshot = self._index().snapshot()
-        found, _ = _found(snapshot, typed_so_far(words, filters), limit, 0, newest_first=False)
+        found, _ = _page(snapshot, typed_so_far(words, filters), limit, 0, newest_first=False)
         titles = [shown(snapshot.searcher.doc(address)) for _, address in found]
         return tuple(Suggestion(kept.title, kept.key, kept.language, kept.slug) for kept in titles)
 
@@ -136,9 +134,19 @@ def _opened(stamp: tuple[int, int], generation: Generation) -> _Opened | None:
 
 
 def _found(
+    snapshot: Snapshot, asked: Question, filters: Filters, share: float, *, limit: int, offset: int = 0
+) -> tuple[Found, int]:
+    """One page of the documents that match, and how many there are altogether."""
+    languages = filters.languages or snapshot.languages
+    query = compiled(snapshot.searcher, languages, asked, filters, share)
+    if query is None:
+        return [], 0
+    return _page(snapshot, query, limit, offset, newest_first=not asked.texts())
+
+
+def _page(
     snapshot: Snapshot, query: Query, limit: int, offset: int, *, newest_first: bool
 ) -> tuple[Found, int]:
-    """One page of the documents that match, each with its score, and how many there are altogether."""
     result = snapshot.searcher.search(
         query,
         limit=min(max(limit, 1), MOST_HITS),
@@ -147,6 +155,11 @@ def _found(
     )
     hits = [(0.0 if newest_first else score, address) for score, address in result.hits]
     return hits, result.count  # type: ignore[attr-defined]  # the stub leaves it out
+
+
+def _all_words(snapshot: Snapshot, asked: Question, filters: Filters) -> bool:
+    """Whether any document has every word."""
+    return _found(snapshot, asked, filters, 1.0, limit=1)[1] > 0
 
 
 def _hits(snapshot: Snapshot, found: Found, asked: Question) -> tuple[Hit, ...]:

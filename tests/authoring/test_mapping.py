@@ -191,7 +191,7 @@ def test_a_moment_outside_of_time_is_a_fault(tmp_path: Path, number: float) -> N
 def test_what_is_due_for_review_gets_the_date_of_its_last_change_or_now(tmp_path: Path) -> None:
     rules = {"values": {"state": {"old": "published"}}, "state": {"review_due": ["Old"]}}
     assert read_page(tmp_path, rules=rules, changed_at="2020-06-10").article.review_by is None
-    dated = read_page(tmp_path, rules=rules, state="old", changed_at="2020-06-10").article
+    dated = read_page(tmp_path, rules=rules, state="OLD", changed_at="2020-06-10").article
     assert (dated.state, dated.review_by) == ("published", datetime(2020, 6, 10, tzinfo=UTC))
     undated = read_page(tmp_path, rules=rules, state="old").article
     assert (undated.review_by, undated.review_now) == (NOW, True)

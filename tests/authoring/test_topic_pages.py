@@ -115,6 +115,17 @@ def test_a_loop_is_cut_open_at_the_top_level(tmp_path: Path, pages: tuple[str, .
     assert [each.parent for each in found.topics].count(None) == 1
 
 
+def test_the_way_up_may_be_long_and_forked() -> None:
+    refs = [TopicRef(f"{layer}{side}", "") for layer in range(3000) for side in "ab"]
+    pages = [
+        Outline(ref.key, "en", "x", tuple(refs[number // 2 * 2 + 2 : number // 2 * 2 + 4]), False, Place("x"))
+        for number, ref in enumerate(refs[:-2])
+    ]
+    top = [Outline(ref.key, "en", ref.key.upper(), (), True, Place("x")) for ref in refs[-2:]]
+    tree = TopicPages(pages + top)
+    assert tree.placed([refs[0]], "en") == ([TopicRef("2999a", "2999A"), TopicRef("2999b", "2999B")], [])
+
+
 @given(
     st.lists(
         st.tuples(st.sampled_from("abcdef"), st.lists(st.sampled_from("abcdefg"), max_size=3), st.booleans())
@@ -140,7 +151,7 @@ def test_whatever_refers_to_whatever_the_topics_make_a_tree(
         assert each.parent in seen
         seen.append(each.key)
     assert sorted(filter(None, seen)) == sorted({page.key for page in outlines if page.is_topic})
-    for each in outlines:
-        found, unknown = tree.placed(each.parents, "en")
+    for outline in outlines:
+        found, unknown = tree.placed(outline.parents, "en")
         assert {ref.key for ref in found if ref} <= set(seen)
         assert set(unknown).isdisjoint(seen)

@@ -4,6 +4,27 @@ from __future__ import annotations
 
 from flask import Flask
 
+from kb.views.admin import (  # noqa: F401 - each adds its pages to the blueprint
+    articles,
+    audiences,
+    audit,
+    files,
+    folders,
+    groups,
+    home,
+    keys,
+    people,
+    portals,
+    revisions,
+    snippets,
+    sources,
+    topics,
+)
+from kb.views.admin.blueprint import blueprint
+from kb.views.admin.navigation import side_nav
+
 
 def init_app(app: Flask) -> None:
-    """Register the pages."""
+    """Register the pages, and the navigation of all work pages."""
+    app.register_blueprint(blueprint)
+    app.jinja_env.globals["side_nav"] = side_nav

@@ -1,0 +1,122 @@
+"""People: who can log in, what they may do, a new password, an early end to a lock-out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from kb import admin_queries, admission
+from kb import people as verbs
+from kb.access import needs
+from kb.context import now, services, session, viewer
+from kb.languages import native_name
+from kb.models import Group, Person, Role
+from kb.templating import ROLE_NAMES
+from kb.views.admin.blueprint import Answer, blueprint, languages_in_use, row
+from kb.views.admin.forms import PersonForm
+from kb.views.admin.words import ROLES_EXPLAINED
+
+
+@blueprint.get("/people/")
+@needs(Role.ADMIN)
+def people() -> str:
+    """Everybody, by name, with a search and a filter by role."""
+    text, role = request.args.get("q", "").strip()[:200], request.args.get("role", "")
+    found = admin_queries.people(session(), text=text, role=role, page=request.args.get("page", 1, type=int))
+    return render_template("kb/admin_people.html", found=found, q=text, role=role, now=now())
+
+
+@blueprint.route("/people/new", methods=["GET", "POST"])
+@needs(Role.ADMIN)
+def person_new() -> Answer:
+    """Somebody new; the first password is shown once."""
+    form = _form(None)
+    if form.submitted():
+        with form.problems():
+            person, password = admission.invite(
+                session(),
+                services().passwords,
+                email=form.email.data,
+                name=form.name.data,
+                roles=form.roles.data,
+                languages=form.languages.data,
+                groups=_chosen_groups(form),
+                zone=form.zone.data,
+                by=viewer(),
+                now=now(),
+            )
+            return render_template("kb/admin_password.html", person=person, password=password)
+    return render_template("kb/admin_person.html", form=form, person=None), form.status
+
+
+@blueprint.route("/people/<int:person_id>", methods=["GET", "POST"])
+@needs(Role.ADMIN)
+def person(person_id: int) -> Answer:
+    """One person."""
+    found = row(Person, person_id)
+    form = _form(found)
+    if form.submitted():
+        with form.problems():
+            verbs.change(
+                session(),
+                found,
+                email=form.email.data,
+                name=form.name.data,
+                roles=form.roles.data,
+                languages=form.languages.data,
+                groups=_chosen_groups(form),
+                zone=form.zone.data,
+                is_active=form.is_active.data,
+                by=viewer(),
+            )
+            flash(_("%(name)s is saved.", name=found.name), "ok")
+            return redirect(url_for("admin.people"), 303)
+    return render_template("kb/admin_person.html", form=form, person=found, now=now()), form.status
+
+
+@blueprint.post("/people/<int:person_id>/password")
+@needs(Role.ADMIN)
+def person_password(person_id: int) -> str:
+    """A new password, shown once."""
+    found = row(Person, person_id)
+    password = verbs.reset_password(services().passwords, found, by=viewer())
+    return render_template("kb/admin_password.html", person=found, password=password)
+
+
+@blueprint.post("/people/<int:person_id>/unlock")
+@needs(Role.ADMIN)
+def person_unlock(person_id: int) -> Response:
+    """Let them try again."""
+    found = row(Person, person_id)
+    admission.unlock(found, by=viewer())
+    flash(_("%(name)s can try again.", name=found.name), "ok")
+    return redirect(url_for("admin.person", person_id=found.id), 303)
+
+
+def _form(person: Person | None) -> PersonForm:
+    stored = {} if person is None else _stored(person)
+    form = PersonForm(data=stored)
+    form.roles.choices = [(str(role), f"{ROLE_NAMES[role]}: {ROLES_EXPLAINED[role]}") for role in Role]
+    form.groups.choices = [(group.id, group.name) for group in admin_queries.groups(session())]
+    spoken = dict.fromkeys([*languages_in_use(), *stored.get("languages", [])])
+    form.languages.choices = [(code, native_name(code)) for code in spoken]
+    return form
+
+
+def _stored(person: Person) -> dict[str, Any]:
+    return {
+        "email": person.email,
+        "name": person.name,
+        "roles": person.roles,
+        "groups": [group.id for group in person.groups],
+        "languages": person.languages,
+        "zone": person.zone,
+        "is_active": person.is_active,
+    }
+
+
+def _chosen_groups(form: PersonForm) -> list[Group]:
+    return [group for group in admin_queries.groups(session()) if group.id in form.groups.data]

@@ -1,0 +1,90 @@
+"""Revisions: read as readers would, with their Markdown; published and withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from kb import articles as verbs
+from kb import external
+from kb.access import needs
+from kb.article_page import Addresses, article_page
+from kb.context import now, services, session, structure, viewer
+from kb.models import Person, Revision
+from kb.permissions import PUBLISH_ARTICLES
+from kb.queries import Card
+from kb.standing import state_of
+from kb.templating import attachment_url, moment
+from kb.views.admin.blueprint import CARETAKERS, Answer, blueprint, reading_order, row
+from kb.views.admin.confirmation import confirmation
+from kb.views.admin.words import CALLOUTS
+
+
+@blueprint.get("/revisions/<int:revision_id>")
+@needs(*CARETAKERS)
+def article_revision(revision_id: int) -> str:
+    """What a revision says, whatever its state, and its source text."""
+    found = row(Revision, revision_id)
+    addresses = Addresses(
+        article=lambda card, _fragment: _address(card),
+        attachment=attachment_url,
+        moment=moment,
+        callouts={kind: str(word) for kind, word in CALLOUTS.items()},
+    )
+    page = article_page(session(), viewer(), now(), found, structure(), reading_order(), addresses, _outside)
+    return render_template(
+        "kb/admin_revision.html",
+        page=page,
+        revision=found,
+        article=page.article,
+        state=state_of(found, now()),
+        author=session().get(Person, found.author_id) if found.author_id else None,
+        may_publish=viewer().has(*PUBLISH_ARTICLES),
+    )
+
+
+def _address(card: Card) -> str:
+    return url_for("admin.article", article_id=card.article_id)
+
+
+def _outside(keys: set[str]) -> Mapping[str, external.Reading]:
+    return external.readings(services().database, services().config, keys, now())
+
+
+@blueprint.post("/revisions/<int:revision_id>/publish")
+@needs(*CARETAKERS)
+def article_revision_publish(revision_id: int) -> Response:
+    """Let it show, from its publication time on."""
+    found = row(Revision, revision_id)
+    verbs.publish(session(), found, by=viewer())
+    if found.publish_at > now():
+        flash(_("It will show from %(moment)s on.", moment=moment(found.publish_at)), "ok")
+    else:
+        flash(_("It is published."), "ok")
+    return redirect(_page_of(found), 303)
+
+
+@blueprint.route("/revisions/<int:revision_id>/withdraw", methods=["GET", "POST"])
+@needs(*CARETAKERS)
+def article_revision_withdraw(revision_id: int) -> Answer:
+    """Ask, then take it away from every reader."""
+    found = row(Revision, revision_id)
+    return confirmation(
+        _("Withdraw “%(title)s”?", title=found.title),
+        lambda: verbs.withdraw(session(), found, by=viewer()),
+        loss=_(
+            "No reader sees it any more, from this second on. What was published before it does not come back."
+        ),
+        button=_("Withdraw"),
+        done=_("It is withdrawn."),
+        back=_page_of(found),
+        after=_page_of(found),
+    )
+
+
+def _page_of(found: Revision) -> str:
+    translation = found.translation
+    return url_for("admin.article", article_id=translation.article_id, language=translation.language)

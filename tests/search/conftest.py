@@ -1,0 +1,14 @@
+"""What the tests of search share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from search.tantivy_engine import TantivyEngine
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> TantivyEngine:
+    return TantivyEngine(tmp_path / "index")
