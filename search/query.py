@@ -99,6 +99,10 @@ class Question:
         """The words, phrases and prefixes looked for; those to avoid are not among them."""
         return tuple(_texts((*self.wanted, *self.required)))
 
+    def requires_words(self) -> bool:
+        """Whether there are words that a document must have whatever else is given up."""
+        return next(_texts(self.required), None) is not None
+
     def telling(self, common: Collection[str]) -> tuple[Node, ...]:
         """The wanted parts without the words that are so common that they tell nothing; all, if they all are."""
         telling = tuple(node for node in self.wanted if not (isinstance(node, Word) and node.text in common))

@@ -17,16 +17,17 @@ PREFIX_SCORE, TITLE_PREFIX_SCORE = 1.0, 2.0
 START_WEIGHT = 2.0
 """For a suggestion: what a title that begins with what was typed is worth beside one that has it further on."""
 
-LANGUAGE_WEIGHT = 4.0
-"""For a suggestion: what the preferred language adds to its score."""
+LANGUAGE_WEIGHT = 100.0
+"""For a suggestion: what the preferred language is worth, so that all titles in it come before all others."""
 
 MOST_KEYWORDS = 3
 """Up to so many telling words are keywords, and all of them are wanted; more make a sentence, of which even the best
 document seldom has every word. On help pages asked for by their descriptions, wanting all words of sentences too
 costs .03 to .07 of the mean reciprocal rank."""
 
-KEYWORD_SHARES = (1.0, 2 / 3, 1 / 3, 0.0)
-SENTENCE_SHARES = (0.2, 0.0)
+ANY, NONE = 0.001, 0.0
+KEYWORD_SHARES = (1.0, 2 / 3, 1 / 3, ANY)
+SENTENCE_SHARES = (0.2, ANY)
 """Shares of the telling words that a document must have, tried in this order until something is found."""
 
 PREFERENCES = (1.0, 0.7, 0.6, 0.5)
@@ -38,24 +39,26 @@ def preference(rank: int) -> float:
     return PREFERENCES[min(rank, len(PREFERENCES) - 1)]
 
 
-def shares(words: int) -> tuple[float, ...]:
-    """The shares to try for a question of so many telling words.
+def shares(words: int, *, required: bool) -> tuple[float, ...]:
+    """The shares to try for a question of so many telling words, and perhaps other words that are required.
 
-    >>> shares(1), shares(9)
-    ((1.0,), (0.2, 0.0))
+    >>> shares(1, required=False), shares(9, required=True)
+    ((1.0,), (0.2, 0.001, 0.0))
     """
     if words > MOST_KEYWORDS:
-        return SENTENCE_SHARES
-    return KEYWORD_SHARES if words > 1 else KEYWORD_SHARES[:1]
+        tried = SENTENCE_SHARES
+    else:
+        tried = KEYWORD_SHARES if words > 1 else KEYWORD_SHARES[:1]
+    return (*tried, NONE) if required and words else tried
 
 
 def least(words: int, share: float) -> int:
-    """How many of ``words`` a document must have: never none.
+    """How many of ``words`` a document must have.
 
-    >>> [least(3, share) for share in KEYWORD_SHARES]
-    [3, 2, 1, 1]
+    >>> [least(3, share) for share in (*KEYWORD_SHARES, NONE)]
+    [3, 2, 1, 1, 0]
     """
-    return max(1, math.ceil(round(words * share, 6)))
+    return math.ceil(round(words * share, 6))
 
 
 def idf(documents: float, having: float) -> float:

@@ -81,7 +81,8 @@ class TantivyEngine:
             return NOTHING
         snapshot = self._index().snapshot()
         first = next(iter(filters.languages or snapshot.languages), "")
-        for share in shares(len(asked.telling(analyzer(first).common))):
+        words = len(asked.telling(analyzer(first).common))
+        for share in shares(words, required=asked.requires_words()):
             found, total = _found(snapshot, asked, filters, share, limit=limit, offset=offset)
             if total:
                 hits = _hits(snapshot, found[: max(limit, 0)], asked)

@@ -49,7 +49,7 @@ def compiled(
 
     Args:
         languages: those to look in; the order is a preference if the filters name them.
-        share: of the telling words that a document must have, from 0 to 1; one it must have anyway.
+        share: of the telling words that a document must have, from 0 to 1.
     """
     asked = [words for language in languages if (words := Words(searcher, language)).documents]
     versions = []
@@ -93,11 +93,12 @@ def _wanted(words: Words, question: Question, share: float) -> list[tuple[Occur,
     """Clauses for the wanted words. Function words ("how do I") help with the order, but need not be there."""
     telling = question.telling(words.common)
     queries = _possible(words, telling)
-    needed = least(len(telling), share) if telling else 0
+    needed = least(len(telling), share)
     if len(queries) < needed:
         return None
-    clauses = [(Occur.Must, query) for query in queries]
-    if needed < len(queries):
+    if needed == 0 or needed == len(queries):
+        clauses = [(Occur.Must if needed else Occur.Should, query) for query in queries]
+    else:
         clauses = [(Occur.Must, any_of(queries, needed))]
     beside = _possible(words, (node for node in question.wanted if node not in telling))
     return clauses + [(Occur.Should, query) for query in beside]

@@ -10,7 +10,6 @@ from typing import Any
 from flask import Blueprint, current_app, render_template
 
 from kb.access import public
-from kb.page_cache import cached
 
 blueprint = Blueprint("api_page", __name__)
 
@@ -46,7 +45,6 @@ class Operation:
 
 @blueprint.get("/api/")
 @public
-@cached
 def page() -> str:
     """All operations by group."""
     found = sorted(operations(current_app.extensions["api"].spec.to_dict()), key=lambda one: (one.group, one.path))
@@ -60,12 +58,13 @@ def operations(document: Mapping[str, Any]) -> Iterator[Operation]:
     Args:
         document: as JSON would give it.
     """
+    groups = {tag["name"]: tag.get("description") or tag["name"] for tag in document.get("tags", [])}
     for path, item in document["paths"].items():
         shared = item.get("parameters", [])
         for method, operation in item.items():
             if method in {"get", "post", "put", "patch", "delete"}:
                 yield Operation(
-                    group=operation.get("tags", [""])[0],
+                    group=next((groups.get(tag, tag) for tag in operation.get("tags", [])), ""),
                     method=method.upper(),
                     path=path,
                     summary=operation.get("summary", ""),

@@ -8,7 +8,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from kb import context, metrics, migrate
 from kb.access import needs_scope, public
 from kb.context import services
-from kb.page_cache import cached
 
 blueprint = Blueprint("operations", __name__)
 
@@ -51,7 +50,6 @@ def robots() -> Response:
 
 @blueprint.get("/")
 @public
-@cached
 def home() -> str:
     """All portals that are open to the viewer."""
     viewer = context.viewer()

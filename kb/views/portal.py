@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from kb.context import enter_portal, language, now, session, structure, viewer
 from kb.errors import NotFound
 from kb.languages import named
 from kb.page_cache import cached
-from kb.structure import PortalSite, TopicNode
+from kb.structure import PortalSite
 
 blueprint = Blueprint("portal", __name__)
 
@@ -56,7 +55,7 @@ def home(portal: str, language: str) -> str:  # noqa: ARG001
     languages = site().preference(context.language())
     return render_template(
         "kb/home.html",
-        topics=_with_counts(site().roots),
+        counts=_counts(),
         newest=queries.newest(session(), viewer(), now(), context.language(), NEWEST),
         folders=folders(),
         cloud=_cloud(),
@@ -142,11 +141,6 @@ def _counts() -> dict[int, int]:
         for node in structure().topics.values()
     }
     return {topic_id: count for topic_id, count in sums.items() if count}
-
-
-def _with_counts(nodes: Sequence[TopicNode]) -> list[tuple[TopicNode, int]]:
-    counts = _counts()
-    return [(node, counts[node.id]) for node in nodes if node.id in counts]
 
 
 def _tag_counts() -> Counter[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import html
 import re
-import time
 
 import pytest
 from hypothesis import given
@@ -100,16 +100,15 @@ def test_a_title_is_marked_whole() -> None:
     assert str(highlighter("pin").whole("PIN & PUK")) == "<mark>PIN</mark> &amp; PUK"
 
 
-def test_a_long_text_of_nothing_but_hits_takes_no_time() -> None:
-    started = time.process_time()
-    passage("aa " + " ".join(f"a{number}" for number in range(30)), "aa " * 100_000)
-    assert time.process_time() - started < 5
+def test_of_a_long_text_that_is_all_hits_a_passage_is_shown() -> None:
+    found = passage("printer", "printer " * 100_000)
+    assert 0 < len(marked(found)) == len(re.findall("printer", found)) < LENGTH
 
 
 @given(st.text(max_size=600), st.text(max_size=60), st.sampled_from(["hu", "en", "ru", "xx"]))
 def test_a_passage_is_the_text_itself_escaped(body: str, question: str, language: str) -> None:
     found = passage(question, body, language=language)
-    shown = Markup(found.replace("<mark>", "").replace("</mark>", "")).unescape().strip("\u2026 ")
     assert "<" not in re.sub("</?mark>", "", found)
     assert found.count("<mark>") == found.count("</mark>")
-    assert shown in re.sub(r"\s+", " ", body) or body.strip("\u2026 ") != body
+    shown = html.unescape(re.sub("</?mark>", "", found)).removeprefix("\u2026 ").removesuffix(" \u2026")
+    assert shown in re.sub(r"\s+", " ", body)

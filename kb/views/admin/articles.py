@@ -135,7 +135,7 @@ def article_page(
     page = render_template(
         "kb/admin_article.html",
         whole=whole,
-        language=language,
+        shown=language,
         translation=translation,
         standings={one.language: one for one in whole.row.translations},
         properties=properties or properties_form(found, sent=False),
