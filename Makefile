@@ -32,13 +32,12 @@ lint: $(VENV)/.dev ## Check style, types, templates and who imports whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/djlint --check --lint templates
+	$(BIN)/djlint --lint templates
 	$(BIN)/lint-imports --no-logo
 
-format: $(VENV)/.dev ## Put code and templates into the house style
+format: $(VENV)/.dev ## Put the code into the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/djlint --reformat --quiet templates
 
 bench: $(VENV)/.dev ## Measure Kalauz side by side with its peers
 	$(BIN)/python -m bench
@@ -52,14 +51,13 @@ LOCKED := --quiet --upgrade --universal --python-version 3.11 --generate-hashes 
 	--no-emit-index-url --no-emit-find-links
 
 translations: $(VENV)/.run ## Bring the catalogs in step with the code, and compile them
-	$(BIN)/pybabel -q extract --mapping-file $(CATALOGS)/babel.cfg --output-file $(CATALOGS)/messages.pot \
-		--keywords "_l lazy_gettext" --project Kalauz --no-location --sort-output $(PACKAGES) templates
+	$(BIN)/pybabel -q extract --mapping-file $(CATALOGS)/babel.cfg --output-file $(VENV)/messages.pot \
+		--keywords "_l lazy_gettext" --project Kalauz --copyright-holder "the authors of Kalauz" \
+		--no-location --sort-output $(PACKAGES) templates
 	@for language in $(LANGUAGES); do \
-		test -e $(CATALOGS)/$$language/LC_MESSAGES/messages.po || $(BIN)/pybabel -q init \
-			--input-file $(CATALOGS)/messages.pot --output-dir $(CATALOGS) --locale $$language || exit; \
+		$(BIN)/pybabel -q update --input-file $(VENV)/messages.pot --output-dir $(CATALOGS) --locale $$language \
+			--init-missing --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date || exit; \
 	done
-	$(BIN)/pybabel -q update --input-file $(CATALOGS)/messages.pot --output-dir $(CATALOGS) --no-fuzzy-matching \
-		--ignore-pot-creation-date
 	$(BIN)/pybabel -q compile --directory $(CATALOGS)
 
 clean: ## Remove what was made here, but not the instance folder with its content

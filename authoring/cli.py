@@ -60,7 +60,7 @@ def articles(paths: tuple[Path, ...], map_file: Path | None, state: str | None, 
     if not dry_run:
         services.drain()
     _show(report, dry_run)
-    sys.exit(1 if report.faults else 0)
+    sys.exit(1 if report.refused else 0)
 
 
 def _show(report: Report, dry_run: bool) -> None:

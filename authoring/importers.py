@@ -1,30 +1,33 @@
 """The database side of an import: records become articles, topics, revisions and attachments.
 
 Every record is one savepoint: it comes in whole or not at all. Batches are committed, so that an import that was
-stopped goes on where it was: what came in is recognised by its content and left alone.
+stopped goes on where it was: what came in is recognised by its content and left alone. A dry run does the same and
+rolls every batch back.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from authoring.records import ArticleRecord, Fault, Item, TopicRecord, TopicRef
+from authoring.records import ArticleRecord, Fault, Item, TopicRecord
+from authoring.topic_tree import TopicTree
 from kb import articles, attachments
 from kb.articles import Text
 from kb.db import Database
 from kb.errors import KalauzError
-from kb.models import Article, Revision, RevisionLink, State, Topic, Translation
+from kb.models import Article, Revision, RevisionLink, State, Translation
 from kb.validity import Validity
 from kb.viewers import Viewer
 
 BATCH = 50
+BATCH_BYTES = 32 * 1024 * 1024
 _PICTURE = re.compile(r"attachment:([^\s)\"'>]+)")
 
 
@@ -33,6 +36,7 @@ class Report:
     """What an import did, or would do.
 
     Args:
+        topics: how many were made.
         links_broken: (article key, key it links to) where there is no such article.
     """
 
@@ -49,6 +53,11 @@ class Report:
     def read(self) -> int:
         """Records that came in or were there already."""
         return self.created + self.updated + self.unchanged
+
+    @property
+    def refused(self) -> int:
+        """Records that did not come in; the other faults are notes about ones that did."""
+        return sum(not fault.kept for fault in self.faults)
 
 
 def import_items(
@@ -67,23 +76,37 @@ def import_items(
         items: as the readers give them; records of one article may come in any order of languages.
         limit: largest picture in bytes.
         dry_run: find out what would happen and leave everything as it is.
-        progress: called after every item.
+        progress: called after every record, read or refused.
     """
     started, report = time.perf_counter(), Report()
     with database.session(write=True) as session:
         session.info.update(actor_id=by.person_id or None, actor=by.name)
         run = _Run(session, by, now, limit, report)
-        for number, item in enumerate(items, 1):
-            run.take(item)
-            progress()
-            if number % BATCH == 0 and not dry_run:
-                session.commit()
-                session.expunge_all()
-                run.forget()
+        session.rollback()
+        for batch in _batches(items):  # read before the first write, so that others wait for the writing only
+            for item in batch:
+                run.take(item)
+                if not isinstance(item, TopicRecord) and not (isinstance(item, Fault) and item.kept):
+                    progress()
+            session.rollback() if dry_run else session.commit()
+            session.expunge_all()
+            run.topics.forget()
         run.count_links()
-        session.rollback() if dry_run else session.commit()
+    report.topics = len(run.topics.made)
     report.seconds = time.perf_counter() - started
     return report
+
+
+def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    batch: list[Item] = []
+    size = 0
+    for item in items:
+        batch.append(item)
+        size += sum(len(image.data) for image in item.images) if isinstance(item, ArticleRecord) else 0
+        if len(batch) == BATCH or size > BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    yield batch
 
 
 class _Run:
@@ -92,9 +115,10 @@ class _Run:
     def __init__(self, session: Session, by: Viewer, now: datetime, limit: int, report: Report) -> None:
         self._session, self._by, self._now, self._limit = session, by, now, limit
         self._report = report
-        self._keys: set[str] = set()
-        self._topics: dict[str, Topic] = {}
+        self._links: dict[tuple[str, str], list[str]] = {}
+        self._left_alone: set[tuple[str, str]] = set()
         self._known = self._hashes()
+        self.topics = TopicTree(session)
 
     def _hashes(self) -> dict[tuple[str, str], str | None]:
         query = select(Article.key, Translation.language, Translation.imported_hash).join(Translation.article)
@@ -105,73 +129,36 @@ class _Run:
         if isinstance(item, Fault):
             self._report.faults.append(item)
             return
+        made = set(self.topics.made)
         try:
             with self._session.begin_nested():
-                self._topic(item) if isinstance(item, TopicRecord) else self._article(item)
+                self.topics.define(item) if isinstance(item, TopicRecord) else self._article(item)
         except KalauzError as error:
-            self._topics.clear()
+            self.topics.forget()
+            self.topics.made = made
             self._report.faults.append(Fault(item.place, "record", str(error)))
 
-    def forget(self) -> None:
-        """After a commit, rows are looked up anew."""
-        self._topics.clear()
-
-    def _topic(self, record: TopicRecord) -> None:
-        parent = self._topic_by_key(record.parent, record.parent) if record.parent else None
-        topic = self._topic_by_key(record.key, record.name)
-        if topic.names.get(record.language) != record.name:
-            topic.names = {**topic.names, record.language: record.name}
-        if parent is not None and topic.parent_id is None and not self._is_below(parent, topic):
-            topic.parent_id = parent.id
-        self._session.flush()
-
-    def _is_below(self, node: Topic, ancestor: Topic) -> bool:
-        while node.id != ancestor.id and node.parent_id is not None:
-            node = self._session.get_one(Topic, node.parent_id)
-        return node.id == ancestor.id
-
-    def _topic_by_key(self, key: str, name: str, parent: Topic | None = None) -> Topic:
-        found = self._topics.get(key) or self._session.scalars(select(Topic).where(Topic.key == key)).first()
-        if found is None:
-            last = self._session.scalar(select(func.max(Topic.position))) or 0
-            found = Topic(key=key, names={"": name}, parent_id=parent.id if parent else None, position=last + 1)
-            self._session.add(found)
-            self._session.flush()
-            self._report.topics += 1
-        self._topics[key] = found
-        return found
-
-    def _placed(self, ref: TopicRef) -> Topic:
-        parent = self._placed(ref.parent) if ref.parent else None
-        return self._topic_by_key(ref.key, ref.name, parent)
-
     def _article(self, record: ArticleRecord) -> None:
-        self._keys.add(record.key)
         place = (record.key, record.language)
         if self._known.get(place) == record.digest:
+            self._left_alone.add(place)
             self._report.unchanged += 1
             return
         article = self._session.scalars(select(Article).where(Article.key == record.key)).first()
         if article is None:
             article = self._create(record)
         elif record.language == article.source_language:
-            articles.change(
-                self._session,
-                article,
-                kind=record.kind,
-                audience=record.audience,
-                related=record.related,
-                by=self._by,
-            )
-            articles.place(self._session, article, [self._placed(ref) for ref in record.topics], by=self._by)
-        revision = self._revise(article, record)
+            self._change(article, record)
+        revision, notes = self._revise(article, record)
         revision.translation.imported_hash = record.digest
         self._session.flush()
         if place in self._known:
             self._report.updated += 1
         else:
             self._report.created += 1
+        self._report.faults.extend(notes)
         self._known[place] = record.digest
+        self._links[place] = [link.key for link in revision.links]
 
     def _create(self, record: ArticleRecord) -> Article:
         made = articles.create(
@@ -184,16 +171,33 @@ class _Run:
             by=self._by,
             now=self._now,
         )
-        articles.place(self._session, made, [self._placed(ref) for ref in record.topics], by=self._by)
+        self._place(made, record)
         return made
 
-    def _revise(self, article: Article, record: ArticleRecord) -> Revision:
+    def _change(self, article: Article, record: ArticleRecord) -> None:
+        """What holds for all languages follows the source language."""
+        articles.change(
+            self._session,
+            article,
+            kind=record.kind,
+            audience=record.audience,
+            related=record.related,
+            by=self._by,
+        )
+        self._place(article, record)
+
+    def _place(self, article: Article, record: ArticleRecord) -> None:
+        topics = [self.topics.place(ref, record.language) for ref in record.topics]
+        articles.place(self._session, article, topics, by=self._by)
+
+    def _revise(self, article: Article, record: ArticleRecord) -> tuple[Revision, list[Fault]]:
         publish_at = record.publish_at or record.changed_at or self._now
+        body, notes = self._with_pictures(article, record)
         revision = articles.revise(
             self._session,
             article,
             record.language,
-            Text(record.title, self._with_pictures(article, record), record.summary, record.tags),
+            Text(record.title, body, record.summary, record.tags),
             validity=Validity(publish_at, record.expires_at, review_by=record.review_by),
             by=self._by,
             now=self._now,
@@ -201,38 +205,49 @@ class _Run:
         )
         if record.state == "published":
             articles.publish(self._session, revision, by=self._by)
-        return revision
+        return revision, notes
 
-    def _with_pictures(self, article: Article, record: ArticleRecord) -> str:
-        ids = {
-            image.name: attachments.attach(
-                self._session,
-                article,
-                filename=image.name,
-                data=image.data,
-                limit=self._limit,
-                by=self._by,
-                now=self._now,
-            ).id
-            for image in record.images
-        }
-        return _PICTURE.sub(lambda match: f"attachment:{ids.get(match[1], match[1])}", record.body)
+    def _with_pictures(self, article: Article, record: ArticleRecord) -> tuple[str, list[Fault]]:
+        """The body with its pictures attached; one that cannot be attached is noted and stays a name."""
+        ids: dict[str, int] = {}
+        notes: list[Fault] = []
+        for image in record.images:
+            try:
+                ids[image.name] = attachments.attach(
+                    self._session,
+                    article,
+                    filename=image.name,
+                    data=image.data,
+                    limit=self._limit,
+                    by=self._by,
+                    now=self._now,
+                ).id
+            except KalauzError as error:
+                notes.append(Fault(record.place, "images", f"{image.name}: {error}", kept=True))
+        return _PICTURE.sub(lambda match: f"attachment:{ids.get(match[1], match[1])}", record.body), notes
 
     def count_links(self) -> None:
-        """How many links of the imported articles' newest revisions lead somewhere."""
+        """How many links of the imported texts lead somewhere; of those left alone, the newest revision's links."""
+        there = set(self._session.scalars(select(Article.key))) | {key for key, _ in self._links}
+        for key, target in [*self._new_links(), *self._old_links()]:
+            if target in there:
+                self._report.links_resolved += 1
+            else:
+                self._report.links_broken.append((key, target))
+
+    def _new_links(self) -> Iterator[tuple[str, str]]:
+        for (key, _), targets in self._links.items():
+            yield from ((key, target) for target in targets)
+
+    def _old_links(self) -> Iterator[tuple[str, str]]:
         newest = select(func.max(Revision.id)).group_by(Revision.translation_id)
         query = (
-            select(Article.key, RevisionLink.key)
+            select(Article.key, Translation.language, RevisionLink.key)
             .join(Revision, Revision.id == RevisionLink.revision_id)
             .join(Revision.translation)
             .join(Translation.article)
             .where(Revision.id.in_(newest))
         )
-        there = set(self._session.scalars(select(Article.key)))
-        for key, target in self._session.execute(query):
-            if key in self._keys and target in there:
-                self._report.links_resolved += 1
-            elif key in self._keys:
-                self._report.links_broken.append((key, target))
-
-
+        for key, language, target in self._session.execute(query) if self._left_alone else ():
+            if (key, language) in self._left_alone:
+                yield key, target

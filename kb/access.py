@@ -6,12 +6,15 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import current_app, request
+from flask_wtf import CSRFProtect
 
 from kb import context
-from kb.errors import LoginRequired, NotAllowed
+from kb.errors import N_, LoginRequired, NotAllowed
 from kb.models.people import Role
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+csrf = CSRFProtect()
 
 
 def public(view: View) -> View:
@@ -46,22 +49,31 @@ def needs_scope(scope: str) -> Callable[[View], View]:
     return mark
 
 
+def same_site(view: View) -> View:
+    """For forms on cached pages, which can carry no token: the browser must say that it was sent from this site."""
+    view.same_site = True  # type: ignore[attr-defined]
+    csrf.exempt(view)
+    return view
+
+
 def guard() -> None:
     """Refuse the request unless its route is open to the viewer.
 
     Raises:
         LoginRequired: nobody is logged in.
-        NotAllowed: this viewer may not.
+        NotAllowed: this viewer may not, or the form comes from another site.
     """
     if request.endpoint is None:
         return
     view = current_app.view_functions[request.endpoint]
+    if getattr(view, "same_site", False):
+        _refuse_other_sites()
     access = getattr(view, "access", frozenset({Role.ADMIN}))
     if access == "public":
         return
     viewer = context.viewer()
     if viewer.is_anonymous:
-        raise LoginRequired("Log in to see this.")
+        raise LoginRequired(N_("Log in to see this."))
     if access == "login":
         allowed = viewer.person_id is not None
     elif isinstance(access, str):
@@ -69,4 +81,12 @@ def guard() -> None:
     else:
         allowed = viewer.has(*access)
     if not allowed:
-        raise NotAllowed("Your roles do not allow this.")
+        raise NotAllowed(N_("Your roles do not allow this."))
+
+
+def _refuse_other_sites() -> None:
+    """Browsers say where a form came from; programs need not. The scheme may differ: a proxy may have ended TLS."""
+    elsewhere = request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}
+    origin = request.headers.get("Origin")
+    if elsewhere or (origin is not None and origin.partition("://")[2] != request.host):
+        raise NotAllowed(N_("Send this form from its own page."))

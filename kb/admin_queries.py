@@ -101,7 +101,7 @@ def folders(session: Session) -> Sequence[Folder]:
 def placed_articles(session: Session) -> dict[int, int]:
     """Topic id -> how many articles are placed directly in it, whatever shows of them."""
     query = select(ArticleTopic.topic_id, func.count()).group_by(ArticleTopic.topic_id)
-    return dict(session.execute(query).tuples())
+    return dict(session.execute(query).all())
 
 
 def logo_images(session: Session) -> Sequence[Attachment]:

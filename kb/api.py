@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, request, url_for
-from flask_smorest import Api, Blueprint
+from flask import Flask, url_for
 from marshmallow import Schema, ValidationError, fields, validate
 
-from kb import context, external, queries
+from kb import context, external, openapi, queries
 from kb.access import public
 from kb.article_page import Addresses, ArticlePage, article_page
 from kb.context import now, services, session, structure
-from kb.errors import Invalid, NotAllowed, NotFound
+from kb.errors import N_, Invalid, NotAllowed, NotFound
 from kb.languages import is_language, named, preference
 from kb.limits import API, limiter
 from kb.structure import PortalSite, TopicNode
 from kb.viewers import Viewer
 
-TITLE = "Kalauz"
 LARGEST_PAGE = 100
 MOST_ARTICLES_SKIPPED = 100_000
 
-blueprint = Blueprint("api", __name__, url_prefix="/api/v1", description="Articles, topics and portals")
+blueprint = openapi.Blueprint("api", __name__, description="Articles, topics and portals")
 
 
 def language_code(value: str) -> None:
@@ -49,83 +47,76 @@ class Paging(Where):
 class CardSchema(Schema):
     """An article in a list."""
 
-    key = fields.String()
-    kind = fields.String()
-    language = fields.String()
-    title = fields.String()
-    summary = fields.String()
-    url = fields.String()
-    changed_at = fields.DateTime()
+    key = fields.String(required=True)
+    kind = fields.String(required=True)
+    language = fields.String(required=True)
+    title = fields.String(required=True)
+    summary = fields.String(required=True)
+    url = fields.String(required=True)
+    changed_at = fields.DateTime(required=True)
 
 
 class ArticleList(Schema):
     """A page of articles."""
 
-    articles = fields.List(fields.Nested(CardSchema))
-    total = fields.Integer()
-    next = fields.String(allow_none=True)
+    articles = fields.List(fields.Nested(CardSchema), required=True)
+    total = fields.Integer(required=True)
+    next = fields.String(required=True, allow_none=True)
 
 
 class ArticleSchema(CardSchema):
     """One article in full."""
 
-    html = fields.String()
-    markdown = fields.String()
-    tags = fields.List(fields.String())
-    topics = fields.List(fields.String())
-    languages = fields.List(fields.String())
-    related = fields.List(fields.Nested(CardSchema))
-    review_by = fields.DateTime(allow_none=True)
-    expires_at = fields.DateTime(allow_none=True)
+    html = fields.String(required=True)
+    markdown = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The source, with its comments; for staff and keys"},
+    )
+    tags = fields.List(fields.String(), required=True)
+    topics = fields.List(fields.String(), required=True)
+    languages = fields.List(fields.String(), required=True)
+    related = fields.List(fields.Nested(CardSchema), required=True)
+    review_by = fields.DateTime(required=True, allow_none=True)
+    expires_at = fields.DateTime(required=True, allow_none=True)
 
 
 class TopicSchema(Schema):
     """A topic of the tree."""
 
-    key = fields.String()
-    name = fields.String()
-    parent = fields.String(allow_none=True)
-    articles = fields.Integer()
+    key = fields.String(required=True)
+    name = fields.String(required=True)
+    parent = fields.String(required=True, allow_none=True)
+    articles = fields.Integer(required=True)
 
 
 class TopicList(Schema):
     """The topic tree, flat, parents before children."""
 
-    topics = fields.List(fields.Nested(TopicSchema))
+    topics = fields.List(fields.Nested(TopicSchema), required=True)
 
 
 class PortalSchema(Schema):
     """A portal."""
 
-    key = fields.String()
-    name = fields.String()
-    languages = fields.List(fields.String())
-    default_language = fields.String()
-    open = fields.Boolean()
-    url = fields.String()
+    key = fields.String(required=True)
+    name = fields.String(required=True)
+    languages = fields.List(fields.String(), required=True)
+    default_language = fields.String(required=True)
+    open = fields.Boolean(required=True)
+    url = fields.String(required=True)
 
 
 class PortalList(Schema):
     """The portals that the caller may enter."""
 
-    portals = fields.List(fields.Nested(PortalSchema))
+    portals = fields.List(fields.Nested(PortalSchema), required=True)
 
 
 def init_app(app: Flask) -> None:
-    """Make the API; packages register their blueprints on app.extensions["api"]."""
-    app.config.update(
-        API_TITLE=TITLE,
-        API_VERSION="v1",
-        OPENAPI_VERSION="3.1.0",
-        OPENAPI_URL_PREFIX="/api",
-        OPENAPI_JSON_PATH="openapi.json",
-    )
-    api = Api(app)
-    api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
-    api.register_blueprint(blueprint)
-    app.extensions["api"] = api
-    document = app.view_functions["api-docs.openapi_json"]
-    app.view_functions["api-docs.openapi_json"] = public(lambda: document())
+    """Make the API and its document."""
+    openapi.init_app(app)
+    app.extensions["api"].register_blueprint(blueprint)
 
 
 def asker(portal: str | None) -> tuple[Viewer, PortalSite | None]:
@@ -137,14 +128,14 @@ def asker(portal: str | None) -> tuple[Viewer, PortalSite | None]:
     """
     viewer = context.viewer()
     if viewer.scopes and "read" not in viewer.scopes:
-        raise NotAllowed("This API key may not read.")
+        raise NotAllowed(N_("This API key may not read."))
     if portal is None:
         return viewer, None
     site = structure().portals.get(portal)
     if site is None:
-        raise NotFound(f"There is no portal {portal!r}.")
+        raise NotFound(N_("There is no portal %(key)s.", key=portal))
     if site.entry_audience not in viewer.audiences:
-        raise NotAllowed(f"The portal {portal!r} is not open to you.")
+        raise NotAllowed(N_("The portal %(key)s is not open to you.", key=portal))
     return site.seen_by(viewer), site
 
 
@@ -154,7 +145,7 @@ def reading_languages(lang: str | None, site: PortalSite | None, own: Viewer) ->
     if site is None:
         return tuple(dict.fromkeys([wanted, "en"]))
     if lang and lang not in site.languages:
-        raise Invalid({"lang": f"The portal has {', '.join(site.languages)}."})
+        raise Invalid({"lang": N_("The portal has %(codes)s.", codes=", ".join(site.languages))})
     return preference(wanted, site.default_language, site.languages)
 
 
@@ -177,13 +168,12 @@ def articles(args: dict[str, Any]) -> dict[str, Any]:
     own, site = asker(args.get("portal"))
     languages = reading_languages(args.get("lang"), site, own)
     found = queries.best_language(queries.sitemap(session(), own, now()), languages)
-    start, limit = args["offset"], args["limit"]
-    more = start + limit < len(found)
-    values = request.args.to_dict() | {"offset": start + limit}
+    start, end = args["offset"], args["offset"] + args["limit"]
+    following = url_for("api.articles", _external=True, **{**args, "offset": end})
     return {
-        "articles": [_card(card, site) for card in found[start : start + limit]],
+        "articles": [_card(card, site) for card in found[start:end]],
         "total": len(found),
-        "next": url_for("api.articles", _external=True, **values) if more else None,
+        "next": following if end < len(found) else None,
     }
 
 
@@ -196,12 +186,15 @@ def article(args: dict[str, Any], key: str) -> dict[str, Any]:
     """One article in the best of the caller's languages."""
     own, site = asker(args.get("portal"))
     languages = reading_languages(args.get("lang"), site, own)
-    found = {revision.translation.language: revision for revision in queries.article_by_key(session(), own, now(), key)}
+    found = {
+        revision.translation.language: revision
+        for revision in queries.article_by_key(session(), own, now(), key)
+    }
     if not found:
-        raise NotFound(f"There is no article {key!r} that you may read.")
+        raise NotFound(N_("There is no article %(key)s that you may read.", key=key))
     code = next((language for language in languages if language in found), min(found))
     addresses = Addresses(
-        article=lambda card, fragment: article_address(card.language, card.slug, site) + (f"#{fragment}" if fragment else ""),
+        article=lambda card, fragment: _at(article_address(card.language, card.slug, site), fragment),
         attachment=lambda file: url_for(
             "attachments.file", attachment_id=file.id, filename=file.filename, _external=True
         ),
@@ -209,7 +202,7 @@ def article(args: dict[str, Any], key: str) -> dict[str, Any]:
         callouts={},
     )
     page = article_page(session(), own, now(), found[code], structure(), languages, addresses, _outside)
-    return _article(page, site, sorted(found))
+    return _article(page, own, site, sorted(found))
 
 
 @blueprint.get("/topics")
@@ -249,6 +242,10 @@ def portals() -> dict[str, Any]:
     }
 
 
+def _at(address: str, fragment: str | None) -> str:
+    return f"{address}#{fragment}" if address and fragment else address
+
+
 def _flat(node: TopicNode) -> list[TopicNode]:
     return [node, *(deeper for child in node.children for deeper in _flat(child))]
 
@@ -267,7 +264,7 @@ def _card(card: queries.Card, site: PortalSite | None) -> dict[str, Any]:
     return card._asdict() | {"url": article_address(card.language, card.slug, site)}
 
 
-def _article(page: ArticlePage, site: PortalSite | None, languages: list[str]) -> dict[str, Any]:
+def _article(page: ArticlePage, own: Viewer, site: PortalSite | None, languages: list[str]) -> dict[str, Any]:
     revision, translation = page.revision, page.translation
     return {
         "key": page.article.key,
@@ -278,7 +275,7 @@ def _article(page: ArticlePage, site: PortalSite | None, languages: list[str]) -
         "url": article_address(translation.language, translation.slug, site),
         "changed_at": revision.publish_at,
         "html": page.html,
-        "markdown": revision.body,
+        "markdown": revision.body if own.is_staff or own.scopes else None,
         "tags": revision.tags,
         "topics": [topic.key for topic in page.topics],
         "languages": languages,

@@ -11,7 +11,6 @@ from flask import Flask, Response, g, request
 from flask_babel import Babel
 from flask_compress import Compress
 from flask_login import LoginManager
-from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import authoring.web as authoring_web
@@ -46,6 +45,7 @@ def create_app(config: Config | None = None, *, clock: Callable[[], datetime] | 
     app.config.update(
         SEND_FILE_MAX_AGE_DEFAULT=YEAR_S,
         SECRET_KEY=config.secret_key,
+        TRUSTED_HOSTS=sorted(config.hosts) or None,
         MAX_CONTENT_LENGTH=config.upload_limit + 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=config.session_hours),
@@ -78,7 +78,7 @@ def create_app(config: Config | None = None, *, clock: Callable[[], datetime] | 
 
 def _extensions(app: Flask) -> None:
     Babel(app, locale_selector=context.locale, timezone_selector=context.zone)
-    CSRFProtect(app)
+    access.csrf.init_app(app)
     Compress(app)
     limiter.init_app(app)
     login = LoginManager(app)

@@ -39,9 +39,11 @@ class ArticlePage:
     @property
     def is_stale(self) -> bool:
         """Whether this translation was made from an older source revision than the one that shows now."""
-        source = next((card for card in self.translations if card.language == self.article.source_language), None)
+        source = next(
+            (card for card in self.translations if card.language == self.article.source_language), None
+        )
         made_from = self.revision.made_from_id
-        return source is not None and made_from is not None and made_from != source.revision_id
+        return source is not None and made_from is not None and made_from < source.revision_id
 
     @property
     def contents(self) -> list[tuple[content.Heading, list[content.Heading]]]:
@@ -71,7 +73,7 @@ class Addresses:
         callouts: callout kind -> its word in the reader's language.
     """
 
-    article: Callable[[Card, str], str]
+    article: Callable[[Card, str | None], str]
     attachment: Callable[[Attachment], str]
     moment: Callable[[datetime], str]
     callouts: Mapping[str, str]
@@ -113,7 +115,9 @@ def article_page(
         revision=revision,
         html=_resolve(made.html, around.by_key, attachments, readings, addresses),
         headings=made.headings,
-        topics=tuple(structure.topics_by_id[topic_id] for topic_id in topic_ids if topic_id in structure.topics_by_id),
+        topics=tuple(
+            structure.topics_by_id[topic_id] for topic_id in topic_ids if topic_id in structure.topics_by_id
+        ),
         translations=around.translations,
         related=[around.by_key[key] for key in article.related if key in around.by_key],
         backlinks=around.backlinks,
@@ -131,7 +135,7 @@ def _resolve(
 ) -> str:
     files = {str(file.id): file for file in attachments}
 
-    def link(key: str, fragment: str) -> content.LinkTarget | None:
+    def link(key: str, fragment: str | None) -> content.LinkTarget | None:
         card = by_key.get(key)
         return content.LinkTarget(addresses.article(card, fragment), card.title) if card else None
 
@@ -146,4 +150,6 @@ def _resolve(
         reading = readings[source]
         return content.ExternalValue(text, addresses.moment(reading.fetched_at), reading.stale)
 
-    return content.resolve(html, link=link, attachment=attachment, external=external, labels=addresses.callouts)
+    return content.resolve(
+        html, link=link, attachment=attachment, external=external, labels=addresses.callouts
+    )

@@ -4,16 +4,16 @@ writes the audit log and the journal."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from slugify import slugify
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, not_, or_, select
 from sqlalchemy.orm import Session
 
-from kb import content
-from kb.errors import Conflict, Invalid
+from kb import attachments, content
+from kb.errors import N_, Conflict, Invalid
 from kb.languages import is_language
 from kb.models import (
     KINDS,
@@ -32,7 +32,10 @@ from kb.validity import Validity
 from kb.viewers import Viewer
 
 KEY = re.compile(r"[a-z0-9]([a-z0-9_.-]{0,126}[a-z0-9])?")
+LONGEST_KEY = 128
 LONGEST_TITLE = 300
+LONGEST_NOTE = 500
+_UNSTORABLE = re.compile(r"[\0\ud800-\udfff]")  # PostgreSQL takes no NUL, and no database half a character
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Text:
         summary: plain text.
         body: Markdown.
         tags: as shown; compared without case.
+        change_note: plain text, at most 500 characters.
     """
 
     title: str
@@ -73,11 +77,13 @@ def create(
     require(by, WRITE_ARTICLES)
     _check_properties(session, kind=kind, audience=audience)
     if not KEY.fullmatch(key):
-        raise Invalid({"key": "Use lower-case letters, digits, '-', '_' and '.', at most 128 characters."})
+        raise Invalid(
+            {"key": N_("Use lower-case letters, digits, '-', '_' and '.', at most 128 characters.")}
+        )
     if not is_language(source_language):
-        raise Invalid({"language": f"{source_language!r} is not a language code such as en or hu."})
+        raise Invalid({"language": _no_language(source_language)})
     if session.scalar(select(Article.id).where(Article.key == key)):
-        raise Conflict(f"There is already an article with the key {key}.")
+        raise Conflict(N_("There is already an article with the key %(key)s.", key=key))
     article = Article(
         key=key,
         kind=kind,
@@ -93,7 +99,13 @@ def create(
 
 
 def change(
-    session: Session, article: Article, *, kind: str, audience: str, by: Viewer, related: Sequence[str] | None = None
+    session: Session,
+    article: Article,
+    *,
+    kind: str,
+    audience: str,
+    by: Viewer,
+    related: Sequence[str] | None = None,
 ) -> None:
     """Set what holds for all languages of an article.
 
@@ -110,15 +122,15 @@ def change(
 
 def _check_properties(session: Session, *, kind: str, audience: str) -> None:
     if kind not in KINDS:
-        raise Invalid({"kind": f"{kind!r} is not one of {', '.join(KINDS)}."})
+        raise Invalid({"kind": N_("%(kind)s is not one of %(kinds)s.", kind=kind, kinds=", ".join(KINDS))})
     if session.scalar(select(Audience.id).where(Audience.key == audience)) is None:
-        raise Invalid({"audience": f"There is no audience {audience!r}."})
+        raise Invalid({"audience": N_("There is no audience %(key)s.", key=audience)})
 
 
 def place(session: Session, article: Article, topics: Sequence[Topic], *, by: Viewer) -> None:
     """Put an article into these topics and no others; the first is its breadcrumb."""
     require(by, WRITE_ARTICLES)
-    wanted = {topic.id: place for place, topic in enumerate(topics)}
+    wanted = {topic.id: place for place, topic in enumerate(dict.fromkeys(topics))}
     for held in list(article.topics):
         if held.topic_id not in wanted:
             article.topics.remove(held)
@@ -152,7 +164,10 @@ def revise(
     require(by, WRITE_ARTICLES)
     _check_text(text, language, validity)
     translation = _translation(session, article, language, text.title)
-    number = session.scalar(select(func.max(Revision.number)).where(Revision.translation_id == translation.id)) or 0
+    number = (
+        session.scalar(select(func.max(Revision.number)).where(Revision.translation_id == translation.id))
+        or 0
+    )
     revision = Revision(
         translation=translation,
         number=number + 1,
@@ -160,15 +175,15 @@ def revise(
         title=text.title,
         summary=text.summary,
         body=text.body,
-        tags=list(dict.fromkeys(text.tags)),
+        tags=_distinct(text.tags),
         publish_at=validity.publish_at,
         expires_at=validity.expires_at,
         review_by=validity.review_by,
         change_note=text.change_note,
-        made_from_id=_source_revision(session, article, language, now),
+        made_from_id=_source_revision(session, article, language, max(now, validity.publish_at)),
         author_id=by.person_id or None,
         created_at=now,
-        links=[RevisionLink(key=key) for key in content.render(text.body).links],
+        links=[RevisionLink(key=key) for key in content.render(text.body).links if len(key) <= LONGEST_KEY],
     )
     session.add(revision)
     session.flush()
@@ -178,22 +193,42 @@ def revise(
 def _check_text(text: Text, language: str, validity: Validity) -> None:
     problems = {}
     if not text.title.strip():
-        problems["title"] = "Give it a title."
+        problems["title"] = N_("Give it a title.")
     elif len(text.title) > LONGEST_TITLE:
-        problems["title"] = f"Make the title shorter than {LONGEST_TITLE} characters."
+        problems["title"] = N_("Use at most %(most)s characters.", most=LONGEST_TITLE)
+    if len(text.change_note) > LONGEST_NOTE:
+        problems["change_note"] = N_("Use at most %(most)s characters.", most=LONGEST_NOTE)
+    for name in ("title", "summary", "body", "change_note"):
+        if _UNSTORABLE.search(getattr(text, name)):
+            problems[name] = N_("It contains a character that is no text.")
+    if any(_UNSTORABLE.search(tag) for tag in text.tags):
+        problems["tags"] = N_("It contains a character that is no text.")
     if not is_language(language):
-        problems["language"] = f"{language!r} is not a language code such as en or hu."
+        problems["language"] = _no_language(language)
     if validity.expires_at and validity.expires_at <= validity.publish_at:
-        problems["expires_at"] = "It must expire after it is published."
+        problems["expires_at"] = N_("It must expire after it is published.")
     if problems:
         raise Invalid(problems)
+
+
+def _distinct(tags: Iterable[str]) -> list[str]:
+    shown: dict[str, str] = {}
+    for tag in tags:
+        shown.setdefault(tag.casefold(), tag)
+    return list(shown.values())
+
+
+def _no_language(code: str) -> str:
+    return N_("%(code)s is not a language code such as en or hu.", code=code)
 
 
 def _translation(session: Session, article: Article, language: str, title: str) -> Translation:
     query = select(Translation).where(Translation.article_id == article.id, Translation.language == language)
     found = session.scalars(query).first()
     if found is None:
-        slug = _free_slug(session, language, slugify(title, max_length=120, word_boundary=True) or article.key)
+        slug = _free_slug(
+            session, language, slugify(title, max_length=120, word_boundary=True) or article.key
+        )
         found = Translation(article=article, language=language, slug=slug)
         session.add(found)
         session.flush()
@@ -205,21 +240,36 @@ def _free_slug(session: Session, language: str, wanted: str) -> str:
         session.scalars(
             select(Translation.slug)
             .where(Translation.language == language, Translation.slug.startswith(wanted, autoescape=True))
-            .union(select(OldSlug.slug).where(OldSlug.language == language, OldSlug.slug.startswith(wanted, autoescape=True)))
+            .union(
+                select(OldSlug.slug).where(
+                    OldSlug.language == language, OldSlug.slug.startswith(wanted, autoescape=True)
+                )
+            )
         )
     )
-    return next(slug for slug in (wanted, *(f"{wanted}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)
+    return next(
+        slug for slug in (wanted, *(f"{wanted}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken
+    )
 
 
-def _source_revision(session: Session, article: Article, language: str, now: datetime) -> int | None:
-    """The source revision that a translation made now is made from: the one that shows, else the newest."""
+def _source_revision(session: Session, article: Article, language: str, moment: datetime) -> int | None:
+    """The source revision that a translation is made from.
+
+    Args:
+        moment: when the translation begins to show; the source that shows then, else the newest.
+    """
     if language == article.source_language:
         return None
+    published = Revision.state == State.PUBLISHED
+    over = or_(Revision.superseded_at <= moment, Revision.expires_at <= moment)
+    shows = case(
+        (and_(published, Revision.publish_at <= moment, not_(func.coalesce(over, False))), 1), else_=0
+    )
     query = (
         select(Revision.id)
         .join(Revision.translation)
         .where(Translation.article_id == article.id, Translation.language == article.source_language)
-        .order_by((Revision.state == State.PUBLISHED).desc(), Revision.number.desc())
+        .order_by(shows.desc(), published.desc(), Revision.number.desc())
     )
     return session.scalar(query.limit(1))
 
@@ -232,31 +282,48 @@ def publish(session: Session, revision: Revision, *, by: Viewer) -> None:
     """
     require(by, PUBLISH_ARTICLES)
     if revision.state not in {State.DRAFT, State.IN_REVIEW, State.APPROVED}:
-        raise Conflict(f"A revision that is {revision.state} cannot be published.")
-    for older in session.scalars(
-        select(Revision).where(
-            Revision.translation_id == revision.translation_id,
-            Revision.state == State.PUBLISHED,
-            Revision.id != revision.id,
-        )
-    ):
+        raise Conflict(N_("Only a draft, or a revision in review or approved, can be published."))
+    for older in _published_beside(session, revision):
         if older.superseded_at is None or older.superseded_at > revision.publish_at:
             older.superseded_at = revision.publish_at
     revision.state = State.PUBLISHED
     session.flush()
 
 
-def withdraw(session: Session, revision: Revision, *, by: Viewer) -> None:
+def _published_beside(session: Session, revision: Revision) -> Sequence[Revision]:
+    query = select(Revision).where(
+        Revision.translation_id == revision.translation_id,
+        Revision.state == State.PUBLISHED,
+        Revision.id != revision.id,
+    )
+    return session.scalars(query).all()
+
+
+def withdraw(session: Session, revision: Revision, *, by: Viewer, now: datetime) -> None:
     """Take a published revision away from every reader at once; what it superseded does not come back.
+
+    One that has not shown yet never will, and what it would have superseded goes on showing.
 
     Raises:
         Conflict: it is not published.
     """
     require(by, PUBLISH_ARTICLES)
     if revision.state != State.PUBLISHED:
-        raise Conflict(f"A revision that is {revision.state} cannot be withdrawn.")
+        raise Conflict(N_("Only a published revision can be withdrawn."))
+    if revision.publish_at > now:
+        _give_back(session, revision)
     revision.state = State.WITHDRAWN
     session.flush()
+
+
+def _give_back(session: Session, revision: Revision) -> None:
+    """What would give way to this revision goes on until the next one that succeeds it."""
+    others = _published_beside(session, revision)
+    for held in others:
+        if held.superseded_at == revision.publish_at:
+            later = [other.publish_at for other in others if other.number > held.number]
+            held.superseded_at = min(later, default=None)
+    revision.superseded_at = revision.publish_at
 
 
 def rename(session: Session, translation: Translation, slug: str, *, by: Viewer) -> None:
@@ -269,7 +336,7 @@ def rename(session: Session, translation: Translation, slug: str, *, by: Viewer)
     require(by, WRITE_ARTICLES)
     wanted = slugify(slug, max_length=200)
     if not wanted:
-        raise Invalid({"slug": "Use letters and digits."})
+        raise Invalid({"slug": N_("Use letters and digits.")})
     if wanted == translation.slug:
         return
     own_old = session.get(OldSlug, (translation.language, wanted))
@@ -277,14 +344,15 @@ def rename(session: Session, translation: Translation, slug: str, *, by: Viewer)
         session.delete(own_old)
         session.flush()
     elif _free_slug(session, translation.language, wanted) != wanted:
-        raise Conflict(f"The address {wanted} is taken by another article.")
+        raise Conflict(N_("The address %(address)s is taken by another article.", address=wanted))
     session.add(OldSlug(language=translation.language, slug=translation.slug, translation_id=translation.id))
     translation.slug = wanted
     session.flush()
 
 
 def delete(session: Session, article: Article, *, by: Viewer) -> None:
-    """Remove an article with all its revisions; links to it become plain words."""
+    """Remove an article with all its revisions and files; links to it become plain words."""
     require(by, PUBLISH_ARTICLES)
+    attachments.remove_all(session, article)
     session.delete(article)
     session.flush()

@@ -6,15 +6,16 @@ import hashlib
 import io
 import re
 import warnings
+from collections.abc import Sequence
 from datetime import datetime
 
 import puremagic
 from PIL import Image, UnidentifiedImageError
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from kb import queries
-from kb.errors import Invalid, NotFound, TooLarge
+from kb.errors import N_, Invalid, NotFound, TooLarge
 from kb.models import Article, Attachment, AttachmentContent
 from kb.permissions import WRITE_ARTICLES, require
 from kb.viewers import Viewer
@@ -49,7 +50,13 @@ def media_type_of(data: bytes, filename: str) -> str:
         return DOCUMENTS[suffix]
     if suffix in TEXTS and _is_text(data):
         return TEXTS[suffix]
-    raise Invalid({"file": "Only images, PDF, Office and OpenDocument files, ZIP, MP3, MP4, TXT and CSV are accepted."})
+    raise Invalid(
+        {
+            "file": N_(
+                "Only images, PDF, Office and OpenDocument files, ZIP, MP3, MP4, TXT and CSV are accepted."
+            )
+        }
+    )
 
 
 def _image_type(data: bytes) -> str | None:
@@ -58,11 +65,11 @@ def _image_type(data: bytes) -> str | None:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=list(IMAGES)) as image:
                 if image.width * image.height > MOST_PIXELS:
-                    raise Invalid({"file": "This image has more than 50 million pixels."})
+                    raise Invalid({"file": N_("This image has more than 50 million pixels.")})
                 image.verify()
                 return IMAGES[str(image.format)]
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise Invalid({"file": "This image has more than 50 million pixels."}) from None
+        raise Invalid({"file": N_("This image has more than 50 million pixels.")}) from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
         return None
 
@@ -72,7 +79,7 @@ def _suffixes_by_content(data: bytes) -> set[str]:
         found = {match.extension.lower() for match in puremagic.magic_string(data)}
     except puremagic.PureError:
         return set()
-    if ".zip" in found:  # Office and OpenDocument files are ZIP archives; the bytes alone tell no more than that
+    if ".zip" in found:  # Office and OpenDocument files are ZIP archives; the bytes alone tell no more
         found |= {".docx", ".xlsx", ".pptx", ".odt", ".ods"}
     return found
 
@@ -98,9 +105,9 @@ def attach(
     """
     require(by, WRITE_ARTICLES)
     if len(data) > limit:
-        raise TooLarge(f"This file is larger than {limit // 1024 // 1024} MB.")
+        raise TooLarge(N_("This file is larger than %(most)s MB.", most=limit // 1024 // 1024))
     if not data:
-        raise Invalid({"file": "This file is empty."})
+        raise Invalid({"file": N_("This file is empty.")})
     name = _UNSAFE.sub("_", filename.replace("\\", "/").rpartition("/")[2])[-200:].lstrip(".") or "file"
     media_type = media_type_of(data, name)
     digest = hashlib.sha256(data).hexdigest()
@@ -129,12 +136,21 @@ def attach(
 def remove(session: Session, attachment: Attachment, *, by: Viewer) -> None:
     """Take a file off its article; the bytes go with the last article that has them."""
     require(by, WRITE_ARTICLES)
-    digest = attachment.sha256
-    session.delete(attachment)
+    _remove(session, [attachment])
+
+
+def remove_all(session: Session, article: Article) -> None:
+    """Take every file off an article that is about to be deleted."""
+    _remove(session, queries.attachments_of(session, article.id))
+
+
+def _remove(session: Session, files: Sequence[Attachment]) -> None:
+    for file in files:
+        session.delete(file)
     session.flush()
-    if session.scalar(select(Attachment.id).where(Attachment.sha256 == digest).limit(1)) is None:
-        session.delete(session.get_one(AttachmentContent, digest))
-        session.flush()
+    left = select(Attachment.id).where(Attachment.sha256 == AttachmentContent.sha256)
+    digests = sorted({file.sha256 for file in files})
+    session.execute(delete(AttachmentContent).where(AttachmentContent.sha256.in_(digests), ~left.exists()))
 
 
 def open_for(session: Session, viewer: Viewer, now: datetime, attachment_id: int) -> tuple[Attachment, bytes]:
@@ -145,7 +161,7 @@ def open_for(session: Session, viewer: Viewer, now: datetime, attachment_id: int
     """
     attachment = session.get(Attachment, attachment_id)
     if attachment is None or not _may_read(session, viewer, now, attachment):
-        raise NotFound("There is no such file here.")
+        raise NotFound(N_("There is no such file here."))
     return attachment, session.get_one(AttachmentContent, attachment.sha256).data
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kb.concurrency import refuse_stale
-from kb.errors import Conflict, Invalid
+from kb.errors import N_, Conflict, Invalid
 from kb.keys import check_key, texts
 from kb.models import ApiKey, Article, Audience, Folder, Group, Portal
 from kb.permissions import ADMINISTER, require
@@ -39,7 +38,7 @@ def save(
     """
     require(by, ADMINISTER)
     named = texts(names)
-    problems = {} if named else {"names": _("Give a name in at least one language.")}
+    problems = {} if named else {"names": N_("Give a name in at least one language.")}
     if audience is None:
         audience = Audience(key=check_key(session, Audience.key, key, problems))
     elif problems:
@@ -76,8 +75,8 @@ def delete(session: Session, audience: Audience, *, by: Viewer) -> None:
     """
     require(by, ADMINISTER)
     if audience.built_in:
-        raise Conflict(_("This audience is built in: it cannot be deleted."))
+        raise Conflict(N_("This audience is built in: it cannot be deleted."))
     if uses(session, audience):
-        raise Conflict(_("This audience is in use: give what refers to it another one first."))
+        raise Conflict(N_("This audience is in use: give what refers to it another one first."))
     session.delete(audience)
     session.flush()

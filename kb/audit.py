@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import event, insert, inspect
@@ -29,18 +31,25 @@ def changes(row: Audited) -> dict[str, Change]:
 def _watched(state: InstanceState[Any]) -> list[str]:
     mapper, silent = state.mapper, type(state.object).silent_columns  # type: ignore[union-attr]
     many = [name for name, relation in mapper.relationships.items() if relation.secondary is not None]
-    return [name for name in [*mapper.column_attrs.keys(), *many] if name not in silent and name in state.dict]
+    return [
+        name for name in [*mapper.column_attrs.keys(), *many] if name not in silent and name in state.dict
+    ]
 
 
 def _before_and_after(state: InstanceState[Any], name: str, history: Any) -> Change:
     if name in state.mapper.relationships:
-        after = sorted(item.key for item in [*history.added, *history.unchanged] if hasattr(item, "key"))
-        before = sorted(item.key for item in [*history.deleted, *history.unchanged] if hasattr(item, "key"))
-        return before, after
+        return _labels(history.deleted, history.unchanged), _labels(history.added, history.unchanged)
     if name in type(state.object).secret_columns:  # type: ignore[union-attr]
         return HIDDEN, HIDDEN
-    before = history.deleted[0] if history.deleted else None
-    return _plain(before), _plain(history.added[0] if history.added else None)
+    return _only(history.deleted), _only(history.added)
+
+
+def _labels(*rows: Iterable[Any]) -> list[str]:
+    return sorted(_label(row) for row in chain(*rows))
+
+
+def _only(values: Sequence[Any]) -> Any:
+    return _plain(values[0]) if values else None
 
 
 def _plain(value: Any) -> Any:
@@ -51,19 +60,38 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def written(session: Session, context: UOWTransaction) -> Iterator[tuple[Audited, str]]:
+    """What a flush writes: (row, "created", "changed" or "deleted"); changes of silent columns alone left out.
+
+    Rows taken out of a collection that owns them are deleted without being in `session.deleted`.
+    """
+    gone = (
+        state.obj()
+        for state, (is_deleted, only_listed) in context.states.items()
+        if is_deleted and not only_listed
+    )
+    deleted = {id(row): row for row in gone}
+    for row in session.new:
+        if isinstance(row, Audited):
+            yield row, "created"
+    for row in session.dirty:
+        if isinstance(row, Audited) and id(row) not in deleted and changes(row):
+            yield row, "changed"
+    for row in deleted.values():
+        if isinstance(row, Audited):
+            yield row, "deleted"
+
+
 @event.listens_for(Session, "after_flush")
-def _record(session: Session, _context: UOWTransaction) -> None:
-    rows = [
-        *(_entry(session, row, "created") for row in session.new if isinstance(row, Audited)),
-        *(_entry(session, row, "changed") for row in session.dirty if isinstance(row, Audited) and changes(row)),
-        *(_entry(session, row, "deleted") for row in session.deleted if isinstance(row, Audited)),
-    ]
-    if rows:
+def _record(session: Session, context: UOWTransaction) -> None:
+    if rows := [_entry(session, row, action) for row, action in written(session, context)]:
         session.execute(insert(AuditEntry), rows)
 
 
 def _entry(session: Session, row: Audited, action: str) -> dict[str, Any]:
-    found = changes(row) if action != "deleted" else {name: (value, None) for name, value in _values(row).items()}
+    found = (
+        changes(row) if action != "deleted" else {name: (value, None) for name, value in _values(row).items()}
+    )
     return {
         "at": datetime.now(UTC),
         "actor_id": session.info.get("actor_id"),
@@ -79,7 +107,11 @@ def _entry(session: Session, row: Audited, action: str) -> dict[str, Any]:
 
 def _values(row: Audited) -> dict[str, Any]:
     state = inspect(row)
-    names = [name for name in state.mapper.column_attrs.keys() if name in state.dict and name not in row.silent_columns]
+    names = [
+        column.key
+        for column in state.mapper.column_attrs
+        if column.key in state.dict and column.key not in row.silent_columns
+    ]
     return {name: HIDDEN if name in row.secret_columns else _plain(state.dict[name]) for name in names}
 
 

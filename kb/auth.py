@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from kb.config import Config
-from kb.errors import Invalid, TooMany
+from kb.errors import N_, Invalid, TooMany
 from kb.models import ApiKey, Person
 from kb.structure import Structure
 from kb.viewers import AGENT, BUILT_IN_AUDIENCES, CUSTOMER, PUBLIC, Viewer
@@ -42,9 +42,9 @@ class Passwords:
             Invalid: the password is too short or too long.
         """
         if len(password) < SHORTEST_PASSWORD:
-            raise Invalid({"password": f"Use at least {SHORTEST_PASSWORD} characters."})
+            raise Invalid({"password": N_("Use at least %(least)s characters.", least=SHORTEST_PASSWORD)})
         if len(password) > LONGEST_PASSWORD:
-            raise Invalid({"password": f"Use at most {LONGEST_PASSWORD} characters."})
+            raise Invalid({"password": N_("Use at most %(most)s characters.", most=LONGEST_PASSWORD)})
         return self._hasher.hash(password)
 
     def matches(self, password_hash: str | None, password: str) -> bool:
@@ -81,7 +81,7 @@ def log_in(
     locked = person is not None and person.locked_until is not None and person.locked_until > now
     matched = passwords.matches(person.password_hash if person else None, password)
     if locked:
-        raise TooMany("Too many wrong passwords. Try again in some minutes, or ask an administrator.")
+        raise TooMany(N_("Too many wrong passwords. Try again in some minutes, or ask an administrator."))
     if person is None or not person.is_active:
         return None
     if not matched:
@@ -144,10 +144,14 @@ def _digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
+def prefix_of(shown: str) -> str:
+    """The part of a key by which it is found; the rest is the secret."""
+    return "_".join(shown.split("_", 2)[:2])
+
+
 def machine(session: Session, shown: str, now: datetime) -> Viewer | None:
     """The viewer that a key stands for, or None when it is unknown, revoked or expired."""
-    prefix = "_".join(shown.split("_", 2)[:2])
-    key = session.scalars(select(ApiKey).where(ApiKey.prefix == prefix)).first()
+    key = session.scalars(select(ApiKey).where(ApiKey.prefix == prefix_of(shown))).first()
     if key is None or not hmac.compare_digest(key.secret_hash, _digest(shown)):
         return None
     if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):

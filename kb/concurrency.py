@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 
-from flask_babel import gettext as _
 from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
-from kb.errors import Conflict
+from kb.errors import N_, Conflict
 from kb.models.records import Audited
 
 
@@ -41,7 +40,7 @@ def refuse_stale(session: Session, row: Audited, seen: str | None) -> None:
     session.refresh(row, with_for_update=True)
     if version_of(row) != seen:
         raise Conflict(
-            _(
+            N_(
                 "Somebody else saved this while it was open here. Nothing of yours was saved yet; it is kept below."
             )
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +14,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 T = TypeVar("T")
+DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+SHORTEST_SECRET = 16
+ON, OFF = frozenset({"on", "true", "1", "yes"}), frozenset({"off", "false", "0", "no"})
 
 
 class ConfigError(Exception):
@@ -27,6 +31,8 @@ class Config:
         data: the instance folder (database, index, secret).
         database_url: SQLAlchemy URL, SQLite or PostgreSQL.
         secret_key: signs sessions; made once and kept in the instance folder when not given.
+        hosts: the names under which people reach this service; requests for others are refused. ".example.com" stands
+            for all names below it, empty for any name at all. Set it wherever absolute addresses matter.
         external_hosts: hosts that `{{ext:...}}` values may be fetched from ("host" or "host:port").
         upload_limit: largest attachment, in bytes.
         session_hours: how long a login lasts without a request, in hours.
@@ -41,6 +47,7 @@ class Config:
     data: Path
     database_url: str
     secret_key: str = field(repr=False)
+    hosts: frozenset[str] = frozenset()
     external_hosts: frozenset[str] = frozenset()
     upload_limit: int = 10 * 1024 * 1024
     session_hours: int = 12
@@ -66,6 +73,7 @@ class Config:
             data=data,
             database_url=env.database("DATABASE_URL", f"sqlite:///{data / 'kalauz.db'}"),
             secret_key=env.secret("SECRET_KEY", data),
+            hosts=env.names("HOSTS"),
             external_hosts=env.names("EXTERNAL_HOSTS"),
             upload_limit=env.number("UPLOAD_LIMIT_MB", 10, 1, 100) * 1024 * 1024,
             session_hours=env.number("SESSION_HOURS", 12, 1, 720),
@@ -110,12 +118,10 @@ class _Reader:
         return self._parsed(name, default, parse, f"a whole number from {low} to {high}")
 
     def flag(self, name: str, *, default: bool) -> bool:
-        words = {"on": True, "true": True, "1": True, "yes": True, "off": False, "false": False, "0": False, "no": False}
-
         def parse(raw: str) -> bool:
-            if raw.lower() not in words:
+            if raw.lower() not in ON | OFF:
                 raise ValueError
-            return words[raw.lower()]
+            return raw.lower() in ON
 
         return self._parsed(name, default, parse, "on or off")
 
@@ -136,19 +142,20 @@ class _Reader:
                 url = make_url(raw)
             except ArgumentError:
                 raise ValueError from None
-            if url.drivername in {"postgresql", "postgres"}:
-                url = url.set(drivername="postgresql+psycopg")
-            if url.get_backend_name() not in {"sqlite", "postgresql"}:
+            driver = DRIVERS.get(url.get_backend_name())
+            if driver is None or (driver == "sqlite" and url.database in {None, "", ":memory:"}):
                 raise ValueError
-            return url.render_as_string(hide_password=False)
+            return url.set(drivername=driver).render_as_string(hide_password=False)
 
         hint = "an address such as postgresql://user:password@host/kalauz or sqlite:////folder/kalauz.db"
         return self._parsed(name, default, parse, hint)
 
     def secret(self, name: str, data: Path) -> str:
         given = self.text(name, "")
-        if given and len(given) < 16:
-            raise ConfigError(f"KALAUZ_{name} is too short: give at least 16 characters, or none to have one made.")
+        if given and len(given) < SHORTEST_SECRET:
+            raise ConfigError(
+                f"KALAUZ_{name} is too short: give at least {SHORTEST_SECRET} characters, or none to have one made."
+            )
         return given or _kept_secret(data / "secret_key")
 
 
@@ -156,18 +163,27 @@ def _kept_secret(path: Path) -> str:
     """The instance's own secret, made on the first start; of two processes that start at once one wins."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-        return path.read_text()
+        if not path.exists():
+            _make_secret(path)
+        found = path.read_text().strip()
     except OSError as error:
         raise ConfigError(
             f"KALAUZ_DATA is {str(path.parent)!r}, but that folder cannot be written ({error.strerror}): "
             "choose another folder, or mend its permissions."
         ) from error
+    if len(found) < SHORTEST_SECRET:
+        raise ConfigError(f"The file {path} holds no usable secret: remove it to have one made.")
+    return found
+
+
+def _make_secret(path: Path) -> None:
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)

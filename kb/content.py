@@ -40,7 +40,7 @@ _FORMATTING = frozenset("b big code em font i nobr s small strike strong tt u".s
 _INLINE = frozenset("a abbr cite data del img ins kbd mark q samp span sub sup var wbr".split())
 _TAGS = BLOCKS | CELLS | _INLINE | (_FORMATTING - {"big", "font", "nobr", "strike", "tt"})
 _DROPPED_WITH_CONTENT = frozenset("script style svg math template object applet title xml".split())
-# These end without an end tag, so they cannot be counted; they cannot nest either without a list or table around.
+# These may end without an end tag, so they are not counted; a list or a table must be around them to nest.
 _UNCOUNTED = frozenset(
     """p li dt dd td th tr thead tbody tfoot caption colgroup option optgroup rb rp rt rtc
     area base br col embed hr img input link meta param source track wbr""".split()
@@ -112,11 +112,11 @@ def plain_excerpt(text: str, length: int) -> str:
         return line
     cut = line[: max(length, 1)]
     words = cut.rpartition(" ")[0] or cut[:-1]
-    return words.rstrip(" ,;:.–-") + "…"
+    return words.rstrip(" ,;:.-") + "…"
 
 
 def from_html(html: str) -> str:
-    """HTML of other systems as Markdown; scripts, styles, comments and word processors' clutter are left out."""
+    """HTML of other systems as Markdown, without scripts, styles, comments and word processors' clutter."""
     return to_markdown(sanitise(with_word_lists(html)))
 
 
@@ -146,16 +146,17 @@ def _tamed(html: str) -> str:
             return ""  # a comment, a script or a style sheet
         if name in _UNCOUNTED:
             return match[0]
+        gap = " " if name in BLOCKS else ""
         opened = kept.setdefault(name, [])
         if match["end"]:
             keep = bool(opened) and opened.pop()
             depth -= keep
-            return match[0] if keep else ""
+            return match[0] if keep else gap
         keep = depth < MAX_DEPTH
         opened.append(keep)
         depth += keep
         if not keep:
-            return ""
+            return gap
         return f"<{name}>" if name in _FORMATTING else match[0]
 
     return _RAW_TAG.sub(tamed, html)

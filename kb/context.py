@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import structlog
-from flask import current_app, g, has_request_context, redirect, request, url_for
+from flask import current_app, g, has_request_context, request
 from flask_login import current_user
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from kb import auth, journal
 from kb.config import Config
 from kb.db import Database
-from kb.errors import LoginRequired, NotAllowed, NotFound
+from kb.errors import N_, LoginRequired, NotAllowed, NotFound
 from kb.languages import INTERFACE_LANGUAGES, interface_language, negotiate
 from kb.models import ApiKey
 from kb.pages import PageCache
@@ -66,8 +66,12 @@ def now() -> datetime:
 def session() -> Session:
     """This request's session; made when first asked for, committed when the request returns."""
     if "session" not in g:
-        g.session = services().database.session(write=request.method not in {"GET", "HEAD", "OPTIONS"})
+        g.session = services().database.session(write=_may_write())
     return cast(Session, g.session)
+
+
+def _may_write() -> bool:
+    return request.method not in {"GET", "HEAD", "OPTIONS"}
 
 
 def head() -> int:
@@ -92,12 +96,21 @@ def viewer() -> Viewer:
     return cast(Viewer, g.viewer)
 
 
+def known_viewer() -> Viewer:
+    """The viewer, for a page that tells of a mistake: it must not fail itself, whatever is broken."""
+    try:
+        return viewer()
+    except Exception:
+        g.viewer = ANONYMOUS
+        return ANONYMOUS
+
+
 def _whoever() -> Viewer:
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         found = auth.machine(session(), key.strip(), now())
         if found is None:
-            raise LoginRequired("This API key is unknown, expired or revoked.")
+            raise LoginRequired(N_("This API key is unknown, expired or revoked."))
         _note_use(key)
         return found
     if current_user.is_authenticated:
@@ -106,11 +119,17 @@ def _whoever() -> Viewer:
 
 
 def _note_use(key: str) -> None:
-    prefix = "_".join(key.strip().split("_", 2)[:2])
+    """Once an hour. A request that only reads does so in a transaction of its own, and else waits for no writer."""
+    used = ApiKey.prefix == auth.prefix_of(key)
+    last = session().scalar(select(ApiKey.last_used_at).where(used))
+    if last is not None and now() - last <= KEY_USE_NOTED_EVERY:
+        return
+    note = update(ApiKey).where(used).values(last_used_at=now())
+    if _may_write():
+        session().execute(note)
+        return
     with services().database.transaction() as writing:
-        row = writing.query(ApiKey).filter_by(prefix=prefix).one()
-        if row.last_used_at is None or now() - row.last_used_at > KEY_USE_NOTED_EVERY:
-            row.last_used_at = now()
+        writing.execute(note)
 
 
 def portal() -> PortalSite | None:
@@ -119,15 +138,16 @@ def portal() -> PortalSite | None:
 
 
 def language() -> str:
-    """The content language: the URL's in a portal, else the viewer's interface language."""
+    """The content language: the URL's in a portal, else the best interface language for URL, viewer and browser."""
     if "language" not in g:
         g.language = _interface_wish()
     return cast(str, g.language)
 
 
 def _interface_wish() -> str:
-    own = viewer().languages
-    return negotiate([*own, *_accepted()], INTERFACE_LANGUAGES, "en")
+    said = (request.view_args or {}).get("language", "")
+    own = known_viewer().languages if g.get("failed") else viewer().languages
+    return negotiate([said, *own, *_accepted()], INTERFACE_LANGUAGES, "en")
 
 
 def _accepted() -> list[str]:
@@ -144,8 +164,8 @@ def zone() -> str:
     return current_user.person.zone if current_user and current_user.is_authenticated else "UTC"
 
 
-def enter_portal(key: str, code: str | None) -> Response | None:
-    """Put the request into a portal and a language, or say where to go instead.
+def enter_portal(key: str, code: str | None) -> None:
+    """Put the request into a portal and a language.
 
     Args:
         key: the portal's key from the URL.
@@ -153,24 +173,21 @@ def enter_portal(key: str, code: str | None) -> Response | None:
 
     Raises:
         NotFound: there is no such portal, or it does not have this language.
-        NotAllowed: this person may not enter.
+        LoginRequired: the portal is closed; a login may open it.
+        NotAllowed: this person may not enter, and learns nothing of it but that.
     """
     site = structure().portals.get(key)
     if site is None:
-        raise NotFound("There is no site at this address.")
-    g.portal = site
-    chosen = code if code in site.languages else None
-    g.language = chosen or negotiate([*viewer().languages, *_accepted()], site.languages, site.default_language)
+        raise NotFound(N_("There is no site at this address."))
     if site.entry_audience not in viewer().audiences:
         if viewer().is_anonymous:
-            return redirect(url_for("account.login", next=request.full_path.rstrip("?")))
-        raise NotAllowed("This site is not open to you.")
+            raise LoginRequired(N_("Log in to see this."))
+        raise NotAllowed(N_("This site is not open to you."))
+    chosen = code if code in site.languages else None
+    g.portal = site
+    g.language = chosen or negotiate(
+        [*viewer().languages, *_accepted()], site.languages, site.default_language
+    )
     if code is not None and chosen is None:
-        raise NotFound("This site is not available in that language.")
+        raise NotFound(N_("This site is not available in that language."))
     g.viewer = site.seen_by(viewer())
-    return None
-
-
-def viewer_outside() -> Viewer:
-    """The viewer without the portal's limits, for the header."""
-    return _whoever()

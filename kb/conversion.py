@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString
 from markdownify import ATX, BACKSLASH, MarkdownConverter
 
 from kb import markup
 
+MAX_SPAN = 20  # columns; each one that a cell spans is written
 MAX_DEPTH = 60  # tags nested deeper are left out, never their words: the converter calls itself once a level
 
 _SIGNS = re.compile(
@@ -19,7 +21,7 @@ _SIGNS = re.compile(
     r"|(?<![^\W_])_|_(?![^\W_])"  # not inside of words: snake_case stays
     r"|~(?=~)|&(?=#?\w+;)|\{(?=\{)"
 )
-_LINE_START = re.compile(r"^(\s*)(?=[>|]|#{1,6}(?:\s|$)|[:+-](?:\s|$)|-{2}|=+\s*$)|^(\s*\d{1,9})(?=[.)](?:\s|$))")
+_LINE_START = re.compile(r"^\s*(?:(?=[>|]|#{1,6}(?:\s|$)|[:+-](?:\s|$)|-{2}|=+\s*$)|\d{1,9}(?=[.)](?:\s|$)))")
 _INVISIBLE = re.compile("[\u200b\ufeff\u00ad]")
 _WIDE_SPACE = re.compile("[ \t\u00a0]{2,}")
 _BACKTICKS = re.compile(r"`+")
@@ -30,7 +32,16 @@ _NUMBERED = re.compile(r"\s*\(?(?:\d+|[A-Za-z]{1,4})[.)]")
 
 def to_markdown(clean_html: str) -> str:
     """Markdown for sanitised HTML; text that looks like Markdown is escaped, so that it stays text."""
-    return _Converter().convert(f"<div>{_flattened(clean_html)}</div>").strip()
+    soup = BeautifulSoup(f"<div>{_flattened(clean_html)}</div>", "html.parser")
+    for cell in soup.find_all(["td", "th"], colspan=True):
+        cell["colspan"] = str(_span(cell))
+    for table in soup.find_all("table"):
+        if table.find("table"):
+            _dissolve(table)
+        else:
+            _straighten(table, soup)
+    markdown: str = _Converter().convert_soup(soup)
+    return markdown.strip()
 
 
 def with_word_lists(html: str) -> str:
@@ -46,7 +57,7 @@ def with_word_lists(html: str) -> str:
     return str(soup)
 
 
-def _list_for(paragraph: Tag, open_lists: list[tuple[int, Tag]], soup: BeautifulSoup) -> list[tuple[int, Tag]]:
+def _list_for(paragraph: Tag, lists: list[tuple[int, Tag]], soup: BeautifulSoup) -> list[tuple[int, Tag]]:
     """The lists that are open once this paragraph has its own, which comes last."""
     found = _WORD_LEVEL.search(str(paragraph["style"]))
     level = int(found[1]) if found else 1
@@ -54,17 +65,17 @@ def _list_for(paragraph: Tag, open_lists: list[tuple[int, Tag]], soup: Beautiful
     kind = "ol" if isinstance(marker, Tag) and _NUMBERED.match(marker.get_text()) else "ul"
     if isinstance(marker, Tag):
         marker.decompose()
-    if not open_lists or _neighbour_before(paragraph) is not open_lists[0][1]:
-        open_lists = []
-    open_lists = [(depth, tag) for depth, tag in open_lists if depth < level or (depth == level and tag.name == kind)]
-    if open_lists and open_lists[-1][0] == level:
-        return open_lists
+    if not lists or _neighbour_before(paragraph) is not lists[0][1]:
+        lists = []
+    lists = [(depth, tag) for depth, tag in lists if depth < level or (depth == level and tag.name == kind)]
+    if lists and lists[-1][0] == level:
+        return lists
     new = soup.new_tag(kind)
-    if open_lists:
-        open_lists[-1][1].contents[-1].append(new)  # type: ignore[union-attr]  # a list holds nothing but items
+    if lists:
+        cast(Tag, lists[-1][1].contents[-1]).append(new)  # a list of ours holds nothing but items
     else:
         paragraph.insert_before(new)
-    return [*open_lists, (level, new)]
+    return [*lists, (level, new)]
 
 
 def _neighbour_before(paragraph: Tag) -> Any:
@@ -82,14 +93,39 @@ def _flattened(html: str) -> str:
             out.append(piece if isinstance(piece, str) else piece.source)
             continue
         depth -= piece.closing
-        if depth < MAX_DEPTH:
-            out.append(piece.source)
+        out.append(piece.source if depth < MAX_DEPTH else " ")
         depth += not piece.closing
     return "".join(out)
 
 
+def _dissolve(layout: Tag) -> None:
+    """Makes blocks of a table that only arranges others: Markdown has no table in a table."""
+    for part in layout.find_all(["caption", "thead", "tbody", "tfoot", "tr", "td", "th"]):
+        if part.find_parent("table") is layout:
+            part.name = "div"
+    layout.name = "div"
+
+
+def _straighten(table: Tag, soup: BeautifulSoup) -> None:
+    """Makes the first row as wide as the widest: Markdown drops the cells for which it has no heading."""
+    rows = []
+    for row in table.find_all("tr"):
+        if row.find(["td", "th"]):
+            rows.append(row)
+        else:
+            row.decompose()
+    widths = [sum(_span(cell) for cell in row.find_all(["td", "th"])) for row in rows]
+    for _ in range(max(widths, default=0) - (widths[0] if widths else 0)):
+        rows[0].append(soup.new_tag("td"))
+
+
+def _span(cell: Tag) -> int:
+    span = str(cell.get("colspan", "1"))
+    return max(1, min(MAX_SPAN, int(span))) if span.isdecimal() and len(span) < 5 else 1
+
+
 class _Converter(MarkdownConverter):
-    """The house's own choices: its way of escaping, of fencing code, of numbering lists and writing addresses."""
+    """The house's own way of escaping, fencing code, numbering lists and writing addresses."""
 
     def __init__(self) -> None:
         super().__init__(

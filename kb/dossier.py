@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, load_only, selectinload
 
 from kb import queries
 from kb.concerns import broken_link, is_newest, shows
-from kb.errors import NotFound
+from kb.errors import N_, NotFound
 from kb.models import Article, Attachment, Person, Revision, RevisionLink, Translation
 from kb.overview import LIGHT, ArticleRow, rows
 
@@ -68,7 +68,7 @@ def dossier(session: Session, article_id: int, now: datetime) -> Dossier:
     query = select(Article).where(Article.id == article_id).options(selectinload(Article.topics))
     article = session.scalars(query).first()
     if article is None:
-        raise NotFound("There is no such article.")
+        raise NotFound(N_("There is no such article."))
     translations = _translations(session, article)
     revisions = _revisions(session, translations)
     return Dossier(
@@ -99,7 +99,7 @@ def _revisions(session: Session, translations: Mapping[str, Translation]) -> dic
 
 def _authors(session: Session, revisions: Mapping[str, Sequence[Revision]]) -> Mapping[int, str]:
     ids = {one.author_id for some in revisions.values() for one in some if one.author_id is not None}
-    return dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(sorted(ids)))).tuples())
+    return dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(sorted(ids)))).all())
 
 
 def _broken(session: Session, article: Article, now: datetime) -> list[BrokenLink]:

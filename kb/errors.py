@@ -1,12 +1,46 @@
-"""What can go wrong, in the words of the domain. No HTTP here: kb/http.py maps these to pages and problem+json."""
+"""What can go wrong, in the words of the domain. No HTTP here: kb/http.py maps these to pages and problem+json.
+
+A sentence is written in English and marked with `N_`, which keeps its parts: the edge says it in the reader's language.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 
+class Sentence(str):
+    """An English sentence that can still be said in another language.
+
+    Args:
+        message: the sentence as the catalogs know it, with places such as %(key)s.
+        values: what goes into the places.
+    """
+
+    message: str
+    values: Mapping[str, object]
+
+    def __new__(cls, message: str, values: Mapping[str, object]) -> Sentence:
+        made = super().__new__(cls, message % values if values else message)
+        made.message, made.values = message, values
+        return made
+
+
+def N_(message: str, **values: object) -> str:  # noqa: N802 - the name under which the catalogs look for messages
+    """Mark a sentence for translation and fill in its values.
+
+    >>> N_("There is no article %(key)s.", key="vpn")
+    'There is no article vpn.'
+    """
+    return Sentence(message, values)
+
+
 class KalauzError(Exception):
     """Base of everything that Kalauz refuses; str() is a sentence for the person who asked."""
+
+    @property
+    def sentence(self) -> str:
+        """What to say; a `Sentence` where it can be said in other languages."""
+        return self.args[0] if self.args else ""
 
 
 class NotFound(KalauzError):

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from kb.config import Config
 from kb.db import Database
-from kb.errors import Invalid
+from kb.errors import N_, Invalid
 from kb.models import ExternalSource
 
 log = structlog.get_logger(__name__)
@@ -66,9 +66,16 @@ def check_url(url: str, config: Config) -> None:
     parts = urlsplit(url)
     host = parts.netloc.lower()
     if parts.scheme not in {"http", "https"} or "@" in host or not host:
-        raise Invalid({"url": "Give an http or https address without a user name."})
+        raise Invalid({"url": N_("Give an http or https address without a user name.")})
     if host not in config.external_hosts:
-        raise Invalid({"url": f"The host {host} is not on the list of allowed hosts (KALAUZ_EXTERNAL_HOSTS)."})
+        raise Invalid(
+            {
+                "url": N_(
+                    "The host %(host)s is not on the list of allowed hosts (KALAUZ_EXTERNAL_HOSTS).",
+                    host=host,
+                )
+            }
+        )
 
 
 def readings(database: Database, config: Config, keys: Iterable[str], now: datetime) -> dict[str, Reading]:
@@ -80,7 +87,9 @@ def readings(database: Database, config: Config, keys: Iterable[str], now: datet
         query = select(ExternalSource).where(ExternalSource.key.in_(sorted(set(keys))))
         sources = session.scalars(query).all()
     return {
-        source.key: reading for source in sources if (reading := _reading(_fresh(database, config, source, now)))
+        source.key: reading
+        for source in sources
+        if (reading := _reading(_fresh(database, config, source, now)))
     }
 
 
@@ -119,7 +128,9 @@ def _fetch(url: str, config: Config) -> Any:
     """The JSON at an allowed address: no redirects, no retries, no more than a megabyte."""
     check_url(url, config)
     with urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=TIMEOUT_S)) as pool:
-        response = pool.request("GET", url, redirect=False, preload_content=False, headers={"Accept": "application/json"})
+        response = pool.request(
+            "GET", url, redirect=False, preload_content=False, headers={"Accept": "application/json"}
+        )
         try:
             if response.status != 200:  # noqa: PLR2004
                 raise ValueError(f"it answered with status {response.status}")

@@ -6,13 +6,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from kb.errors import Invalid
+from kb.errors import N_, Invalid
 from kb.models import Feedback, Revision
 
 LONGEST_COMMENT = 2000
 
 
-def give(session: Session, revision: Revision, *, portal: str, helpful: str, comment: str, now: datetime) -> Feedback:
+def give(
+    session: Session, revision: Revision, *, portal: str, helpful: str, comment: str, now: datetime
+) -> Feedback:
     """Note whether a revision helped; open to everybody who can read it.
 
     Args:
@@ -23,13 +25,17 @@ def give(session: Session, revision: Revision, *, portal: str, helpful: str, com
     """
     problems = {}
     if helpful not in {"yes", "no"}:
-        problems["helpful"] = "Say yes or no."
+        problems["helpful"] = N_("Say yes or no.")
     if len(comment) > LONGEST_COMMENT:
-        problems["comment"] = f"Use at most {LONGEST_COMMENT} characters."
+        problems["comment"] = N_("Use at most %(most)s characters.", most=LONGEST_COMMENT)
     if problems:
         raise Invalid(problems)
     given = Feedback(
-        revision_id=revision.id, portal=portal, helpful=helpful == "yes", comment=comment.strip(), created_at=now
+        revision_id=revision.id,
+        portal=portal,
+        helpful=helpful == "yes",
+        comment=comment.strip(),
+        created_at=now,
     )
     session.add(given)
     session.flush()

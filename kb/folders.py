@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb.concurrency import refuse_stale
-from kb.errors import Invalid
+from kb.errors import N_, Invalid
 from kb.keys import check_key, texts
 from kb.models import Audience, Folder
 from kb.permissions import ADMINISTER, require
@@ -48,11 +47,11 @@ def save(
     named, asked = texts(names), query.strip()
     problems = {}
     if not named:
-        problems["names"] = _("Give a name in at least one language.")
+        problems["names"] = N_("Give a name in at least one language.")
     if not asked or len(asked) > LONGEST_QUERY:
-        problems["query"] = _("Give a query of at most %(most)s characters.", most=LONGEST_QUERY)
+        problems["query"] = N_("Give a query of at most %(most)s characters.", most=LONGEST_QUERY)
     if session.scalar(select(Audience.id).where(Audience.key == audience)) is None:
-        problems["audience"] = _("There is no such audience.")
+        problems["audience"] = N_("There is no such audience.")
     if folder is None:
         folder = Folder(key=check_key(session, Folder.key, key, problems))
     elif problems:

@@ -10,23 +10,30 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, Form, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 
+from kb.http import told
 from kb.languages import INTERFACE_LANGUAGES, native_name
 
-ZONES = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix", "right")))
+ZONES = sorted(
+    zone
+    for zone in zoneinfo.available_timezones()
+    if "/" in zone and not zone.startswith(("Etc/", "posix", "right"))
+)
 LANGUAGE_CHOICES = [(code, native_name(code)) for code in INTERFACE_LANGUAGES]
 
 
 def show_problems(form: Form, fields: Mapping[str, str]) -> None:
     """Put what the domain refused beside the fields, so that nothing typed is lost."""
     for name, reason in fields.items():
-        field = form._fields.get(name) or next(iter(form._fields.values()))  # noqa: SLF001 - wtforms has no public map
-        field.errors = [*field.errors, reason]
+        field = form[name] if name in form else next(iter(form))
+        field.errors = [*field.errors, told(reason)]
 
 
 class LoginForm(FlaskForm):
     """Who are you."""
 
-    email = EmailField(_l("E-mail"), [InputRequired(), Length(max=254)], render_kw={"autocomplete": "username"})
+    email = EmailField(
+        _l("E-mail"), [InputRequired(), Length(max=254)], render_kw={"autocomplete": "username"}
+    )
     password = PasswordField(
         _l("Password"), [InputRequired(), Length(max=200)], render_kw={"autocomplete": "current-password"}
     )
@@ -35,7 +42,9 @@ class LoginForm(FlaskForm):
 class PasswordForm(FlaskForm):
     """A new password."""
 
-    old = PasswordField(_l("Present password"), [InputRequired()], render_kw={"autocomplete": "current-password"})
+    old = PasswordField(
+        _l("Present password"), [InputRequired()], render_kw={"autocomplete": "current-password"}
+    )
     new = PasswordField(
         _l("New password"),
         [InputRequired(), Length(max=200)],
@@ -48,7 +57,7 @@ class PreferencesForm(FlaskForm):
     """What people set for themselves."""
 
     name = StringField(_l("Name"), [InputRequired(), Length(max=200)], render_kw={"autocomplete": "name"})
-    languages = SelectMultipleField(_l("Languages"), choices=LANGUAGE_CHOICES, description=_l("Pages open in the first of these."))
+    languages = SelectMultipleField(
+        _l("Languages"), choices=LANGUAGE_CHOICES, description=_l("Pages open in the first of these.")
+    )
     zone = SelectField(_l("Time zone"), choices=["UTC", *ZONES])
-
-

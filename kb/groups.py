@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb.errors import Conflict
+from kb.errors import N_, Conflict
 from kb.models import Audience, Group
 from kb.permissions import ADMINISTER, require
 from kb.viewers import Viewer
@@ -24,7 +23,7 @@ def delete(session: Session, group: Group, *, by: Viewer) -> None:
     )
     if keys := ", ".join(used):
         raise Conflict(
-            _("The audiences %(keys)s are made of this group: take it out of them first.", keys=keys)
+            N_("The audiences %(keys)s are made of this group: take it out of them first.", keys=keys)
         )
     session.delete(group)
     session.flush()

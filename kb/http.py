@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_babel import gettext as _
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, OperationalError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
 from kb import errors
@@ -31,6 +34,7 @@ STATUS: dict[type[errors.KalauzError], HTTPStatus] = {
     errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 
+PROBLEM = "application/problem+json"
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
@@ -43,39 +47,78 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+PASSED_ON = ("Allow", "Retry-After", "WWW-Authenticate")
+LARGEST_ID = 2**31 - 1  # what an integer column holds on every database
+
+
+class RowId(IntegerConverter):
+    """A number in an address; one that no row can have is no page, rather than an error of the database."""
+
+    def __init__(
+        self, map: Map, fixed_digits: int = 0, min: int | None = None, max: int | None = LARGEST_ID
+    ) -> None:
+        super().__init__(map, fixed_digits, min, max)
+
+
+class SessionCookies(SecureCookieSessionInterface):
+    """Sessions in signed cookies; an answer that caches may keep for everybody carries nobody's."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Send the cookie, which also puts off its end, with every other answer."""
+        if not response.cache_control.public:
+            super().save_session(app, session, response)
 
 
 def init_app(app: Flask) -> None:
-    """Register the error handlers and the headers."""
+    """Register the error handlers and the headers. Called before the first route is added."""
+    app.url_map.converters["int"] = RowId
+    app.session_interface = SessionCookies()
     app.register_error_handler(errors.KalauzError, _on_domain_error)
     app.register_error_handler(HTTPException, _on_http_error)
-    app.register_error_handler(OperationalError, _on_database_error)
-    app.register_error_handler(IntegrityError, _on_integrity_error)
+    for error in (OperationalError, IntegrityError, DataError):
+        app.register_error_handler(error, _on_database_error)
     app.register_error_handler(Exception, _on_crash)
     app.after_request(_add_headers)
 
 
+def told(sentence: str) -> str:
+    """A sentence of the domain in the reader's language; what is no `Sentence` is passed on as it is."""
+    if isinstance(sentence, errors.Sentence):
+        return str(_(sentence.message, **sentence.values))
+    return sentence
+
+
 def wants_problem() -> bool:
     """Whether the answer to a mistake should be problem+json rather than a page."""
-    if request.path.startswith("/api/"):
+    if request.path.startswith("/api/v"):
         return True
-    best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
-    return best in {"application/json", "application/problem+json"}
+    best = request.accept_mimetypes.best_match(["text/html", "application/json", PROBLEM])
+    return best in {"application/json", PROBLEM}
 
 
-def answer(status: HTTPStatus, detail: str, fields: dict[str, Any] | None = None) -> tuple[Response | str, int]:
-    """The answer to a mistake, after rolling back what the request had begun."""
+def answer(status: HTTPStatus, detail: str, fields: Mapping[str, str] | None = None) -> Response:
+    """The answer to a mistake, after rolling back what the request had begun.
+
+    Args:
+        fields: name of a field or parameter -> what is wrong with it.
+    """
+    _undo()
+    if wants_problem():
+        problem = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
+        response = jsonify({**problem, "fields": fields} if fields else problem)
+        response.content_type = PROBLEM
+    else:
+        response = make_response(
+            render_template("error.html", status=int(status), title=_title(status), detail=detail)
+        )
+    response.status_code = status
+    return response
+
+
+def _undo() -> None:
     if "session" in g:
         g.session.rollback()
     g.failed = True
-    if wants_problem():
-        problem: dict[str, Any] = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
-        if fields:
-            problem["fields"] = fields
-        response = jsonify(problem)
-        response.content_type = "application/problem+json"
-        return response, int(status)
-    return render_template("error.html", status=int(status), title=_title(status), detail=detail), int(status)
 
 
 def _title(status: HTTPStatus) -> str:
@@ -92,58 +135,94 @@ def _title(status: HTTPStatus) -> str:
         HTTPStatus.SERVICE_UNAVAILABLE: _("The service does not answer right now"),
         HTTPStatus.INSUFFICIENT_STORAGE: _("There is no space left"),
     }
-    return titles.get(status, _("Something went wrong"))
+    return str(titles.get(status) or _("Something went wrong"))
 
 
-def _on_domain_error(error: errors.KalauzError) -> Any:
-    if isinstance(error, errors.LoginRequired) and not wants_problem() and request.method == "GET":
-        answer(HTTPStatus.UNAUTHORIZED, str(error))
+def _on_domain_error(error: errors.KalauzError) -> Response | BaseResponse:
+    if isinstance(error, errors.LoginRequired) and not wants_problem() and request.method in {"GET", "HEAD"}:
+        _undo()
         return redirect(url_for("account.login", next=request.full_path.rstrip("?")))
-    fields = error.fields if isinstance(error, errors.Invalid) else None
-    return answer(STATUS.get(type(error), HTTPStatus.BAD_REQUEST), str(error), fields)
+    if isinstance(error, errors.Invalid):
+        fields = {name: told(reason) for name, reason in error.fields.items()}
+        return answer(HTTPStatus.UNPROCESSABLE_ENTITY, " ".join(fields.values()), fields)
+    return answer(STATUS.get(type(error), HTTPStatus.BAD_REQUEST), told(error.sentence))
 
 
-def _on_http_error(error: HTTPException) -> Any:
+def _on_http_error(error: HTTPException) -> Response | BaseResponse:
     if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()
-    detail = error.description or ""
+    if isinstance(
+        error, SecurityError
+    ):  # without a host that is ours there are no addresses to make a page with
+        return BaseResponse("This host is not served here.\n", HTTPStatus.BAD_REQUEST, mimetype="text/plain")
+    cause = getattr(error, "original_exception", None)
+    if isinstance(cause, OperationalError | IntegrityError | DataError):
+        return _on_database_error(cause)
+    fields = dict(_fields(getattr(error, "data", {}).get("messages", {})))
+    response = answer(HTTPStatus(error.code), _detail(error, fields), fields)
+    for name, value in error.get_response().headers:
+        if name in PASSED_ON:
+            response.headers[name] = value
+    return response
+
+
+def _fields(messages: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What webargs says of parameters: {"query": {"limit": ["Not a valid integer."]}}."""
+    for found in messages.values():
+        for name, reasons in found.items():
+            yield name, " ".join(reasons)
+
+
+def _detail(error: HTTPException, fields: Mapping[str, str]) -> str:
+    if fields:
+        return " ".join(f"{name}: {reason}" for name, reason in fields.items())
     if isinstance(error, CSRFError):
-        detail = _("The form was open for too long. Go back, load the page again and send it once more.")
+        return str(_("The form was open for too long. Go back, load the page again and send it once more."))
     if isinstance(error, RateLimitExceeded):
-        detail = _("Wait a minute and try again.")
-    if error.code == HTTPStatus.NOT_FOUND:
-        detail = _("The address may be mistyped, or the page has moved.")
-    data = getattr(error, "data", None) or {}
-    response, status = answer(HTTPStatus(error.code), detail, data.get("messages"))
-    made = BaseResponse(response) if isinstance(response, str) else response
-    if isinstance(response, str):
-        made.content_type = "text/html; charset=utf-8"
-    made.status_code = status
-    if retry_after := error.get_response().headers.get("Retry-After"):
-        made.headers["Retry-After"] = retry_after
-    return made
+        return str(_("Wait a minute and try again."))
+    details = {
+        HTTPStatus.NOT_FOUND: _("The address may be mistyped, or the page has moved."),
+        HTTPStatus.METHOD_NOT_ALLOWED: _(
+            "This address is not made for that. Go back and start from the page before."
+        ),
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _("Choose a smaller file, or write less."),
+        HTTPStatus.INTERNAL_SERVER_ERROR: _("The mistake is ours. It has been noted; nothing was saved."),
+    }
+    return str(details.get(HTTPStatus(error.code or 0)) or _("Go back and try again."))
 
 
-def _on_database_error(error: OperationalError) -> Any:
-    message = str(error.orig).lower()
-    log.error("database error", error=message)
-    if "full" in message or "no space" in message:
-        return answer(HTTPStatus.INSUFFICIENT_STORAGE, _("Nothing was saved: the storage is full. Tell an administrator."))
-    return answer(HTTPStatus.SERVICE_UNAVAILABLE, _("The database does not answer. Nothing was saved; try again soon."))
+def _on_database_error(error: OperationalError | IntegrityError | DataError) -> Response:
+    message = str(error.orig)
+    log.error("database error", kind=type(error).__name__, error=message)
+    if isinstance(error, DataError):
+        return answer(HTTPStatus.BAD_REQUEST, _("It holds characters or numbers that cannot be stored."))
+    if isinstance(error, IntegrityError):
+        detail = _("Somebody changed the same thing at this moment. Nothing was saved; look again.")
+        return answer(HTTPStatus.CONFLICT, detail)
+    if "full" in message.lower() or "no space" in message.lower():
+        detail = _("Nothing was saved: the storage is full. Tell an administrator.")
+        return answer(HTTPStatus.INSUFFICIENT_STORAGE, detail)
+    detail = _("The database does not answer. Nothing was saved; try again soon.")
+    return answer(HTTPStatus.SERVICE_UNAVAILABLE, detail)
 
 
-def _on_integrity_error(error: IntegrityError) -> Any:
-    log.warning("integrity error", error=str(error.orig))
-    return answer(HTTPStatus.CONFLICT, _("Somebody changed the same thing at this moment. Nothing was saved; look again."))
-
-
-def _on_crash(error: Exception) -> Any:
+def _on_crash(_error: Exception) -> Response:
     log.exception("request failed", path=request.path)
-    return answer(HTTPStatus.INTERNAL_SERVER_ERROR, _("The mistake is ours. It has been noted; nothing was saved."))
+    return answer(
+        HTTPStatus.INTERNAL_SERVER_ERROR, _("The mistake is ours. It has been noted; nothing was saved.")
+    )
 
 
 def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers.setdefault("Cache-Control", "private, no-store" if g.get("private") else "no-cache")
+    response.headers.setdefault("Cache-Control", _cache_control())
     return response
+
+
+def _cache_control() -> str:
+    """Browsers ask again each time; caches in between keep nothing that was made for one person."""
+    if g.get("private"):
+        return "private, no-store"
+    personal = "Authorization" in request.headers or "Cookie" in request.headers
+    return "private, no-cache" if personal else "no-cache"

@@ -12,13 +12,14 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from sqlalchemy import event, func, insert, select, text
-from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction
 
-from kb.audit import changes
+from kb.audit import written
 from kb.models.records import Audited, JournalEntry
 
 ADVISORY_LOCK = 0x6B616C61
 BATCH = 500
+Subject = tuple[str | None, int]
 
 
 class Follower(Protocol):
@@ -41,10 +42,15 @@ def head(session: Session) -> int:
 
 
 def follow(session: Session, follower: Follower) -> int:
-    """Bring a follower up to the head; returns how many entries it applied."""
+    """Bring a follower up to the head; returns how many entries it applied.
+
+    Each batch is read in a session of its own within the same transaction: what an earlier batch or the caller has
+    in memory may be older than the entries.
+    """
     applied = 0
     while entries := _after(session, follower.position()):
-        follower.apply(session, entries)
+        with Session(session.connection(), join_transaction_mode="rollback_only") as reading:
+            follower.apply(reading, entries)
         applied += len(entries)
     return applied
 
@@ -56,7 +62,7 @@ def _after(session: Session, seq: int) -> Sequence[JournalEntry]:
 
 def appended(session: Session) -> bool:
     """Whether this transaction has written to the journal."""
-    return bool(session.info.get("journaled"))
+    return bool(session.info.get("appended"))
 
 
 @event.listens_for(Session, "before_flush")
@@ -67,24 +73,18 @@ def _lock_before_writing(session: Session, _context: UOWTransaction, _instances:
 
 
 @event.listens_for(Session, "after_flush")
-def _append(session: Session, _context: UOWTransaction) -> None:
-    known: set[tuple[str, int]] = session.info.setdefault("journaled", set())
+def _append(session: Session, context: UOWTransaction) -> None:
+    known: set[Subject] = session.info.setdefault("journaled", set())
     found = dict.fromkeys(
-        (row.journal_kind, row.journal_id)
-        for row in [*session.new, *session.dirty, *session.deleted]
-        if isinstance(row, Audited) and row.journal_kind and _is_noticed(session, row)
+        (row.journal_kind, row.journal_id) for row, _ in written(session, context) if row.journal_kind
     )
     fresh = [subject for subject in found if subject not in known]
     if fresh:
         at = datetime.now(UTC)
         rows = [{"kind": kind, "subject_id": subject_id, "at": at} for kind, subject_id in fresh]
         session.execute(insert(JournalEntry), rows)
-        known.update(fresh)  # type: ignore[arg-type]
-
-
-def _is_noticed(session: Session, row: Audited) -> bool:
-    """Whether the change is more than bookkeeping in silent columns."""
-    return row not in session.dirty or bool(changes(row))
+        known.update(fresh)
+        session.info["appended"] = True
 
 
 def _hold_lock(session: Session) -> None:
@@ -93,8 +93,14 @@ def _hold_lock(session: Session) -> None:
         session.info["journal_locked"] = True
 
 
-@event.listens_for(Session, "after_commit")
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    session.info.pop("journaled", None)
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_what_was_undone(session: Session, _transaction: SessionTransaction) -> None:
+    session.info.pop("journaled", None)  # a savepoint took its entries with it, and perhaps the lock
     session.info.pop("journal_locked", None)
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        for name in ("journaled", "journal_locked", "appended"):
+            session.info.pop(name, None)

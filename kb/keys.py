@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from kb.errors import Conflict, Invalid
+from kb.errors import N_, Conflict, Invalid
 from kb.languages import is_language
 
 KEY = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -31,11 +30,11 @@ def check_key(
     wanted = key.strip()
     found = dict(problems or {})
     if not KEY.fullmatch(wanted):
-        found["key"] = _("Use lower-case letters, digits and '-', at most 63 characters.")
+        found["key"] = N_("Use lower-case letters, digits and '-', at most 63 characters.")
     if found:
         raise Invalid(found)
     if session.scalar(select(column).where(column == wanted)) is not None:
-        raise Conflict(_("The key %(key)s is taken.", key=wanted))
+        raise Conflict(N_("The key %(key)s is taken.", key=wanted))
     return wanted
 
 

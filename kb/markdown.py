@@ -1,5 +1,7 @@
-"""The Markdown that Kalauz speaks: CommonMark with tables, strikethrough, footnotes, definition lists, task lists,
-callouts (``> [!NOTE]``), named headings (``## Title {#name}``) and live values (``{{ext:source.path}}``).
+"""The Markdown that Kalauz speaks.
+
+CommonMark with tables, strikethrough, footnotes, definition lists, task lists, callouts (``> [!NOTE]``),
+named headings (``## Title {#name}``) and live values (``{{ext:source.path}}``).
 
 What comes out of here is not safe to show: ``kb.content`` sanitises it.
 """
@@ -13,7 +15,7 @@ from html import escape
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_block import StateBlock, blockquote, paragraph
+from markdown_it.rules_block import StateBlock, blockquote, html_block, paragraph
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -26,7 +28,7 @@ CALLOUTS = ("note", "tip", "important", "warning", "caution")
 ALIGNMENTS = ("left", "center", "right")
 EXTERNAL_PATH = r"[\w-]{1,80}(?:\.[\w-]{1,80}){1,12}"
 MAX_NESTING = 16  # of links and emphasis; a paragraph of open brackets is read once for each level
-MAX_BLOCK_NESTING = 14  # deeper lists and quotations become paragraphs (at MAX_NESTING their words would be lost)
+MAX_BLOCK_NESTING = 14  # deeper lists and quotations become paragraphs; at MAX_NESTING they would be lost
 MAX_QUOTES = 6  # quotations in quotations; a quotation's lines are read once for each
 MAX_QUOTED = 20_000  # lines that the quotations of one article may look ahead, together
 
@@ -34,13 +36,15 @@ _EXTERNAL = re.compile(rf"\{{\{{[ ]?ext:({EXTERNAL_PATH})[ ]?\}}\}}")
 _FOOTNOTE = re.compile(r"\[\^[^\s\]]{1,100}\]")
 _EXPLICIT_ID = re.compile(r"(?:^|[ \t]+)\{#([^\s{}`<>\"']{1,100})\}[ \t]*$")
 _ALIGNMENT = re.compile(r"text-align:(\w+)")
-_TAG_LIKE = re.compile(r"</?([A-Za-z][A-Za-z0-9_.:-]*)[^<>]*>")
+_TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9_.:-]*)")
+_TAG_LIKE = re.compile(rf"{_TAG_NAME.pattern}[^<>]*>")
 
 # Tags that HTML knows. Anything else in angle brackets ("Press <Enter>") is what the author wants to be read.
 # Those that turn the rest of the page into their own text (iframe, title, textarea, ...) are not among them.
 _HTML_TAGS = nh3.ALLOWED_TAGS | set(
-    """script style svg math template object embed applet form input button label fieldset legend link meta base
-    html head body main section font big nobr video audio source track picture canvas dialog marquee""".split()
+    """script style svg math template object embed applet form input button label fieldset legend link meta
+    base html head body main section font big nobr video audio source track picture canvas dialog
+    marquee""".split()
 )
 
 
@@ -51,6 +55,7 @@ def build_parser() -> MarkdownIt:
     md.use(deflist_plugin).use(footnote_plugin, inline=False)
     md.block.ruler.before("table", "floor", _floor)
     md.block.ruler.at("blockquote", _quotation, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    md.block.ruler.at("html_block", _raw_block, {"alt": ["paragraph", "reference", "blockquote"]})
     md.inline.ruler.at("footnote_ref", _footnote_reference)
     md.core.ruler.after("block", "house_style", _house_style)
     md.inline.ruler.before("escape", "external", _external_rule)
@@ -71,9 +76,9 @@ def _floor(state: StateBlock, start_line: int, end_line: int, silent: bool) -> b
 def _quotation(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
     """The parser's own rule, but bounded.
 
-    It looks ahead to the next blank line for lines that go on without a ``>``. When the quotation ends sooner, the
-    next one looks again: ``> # a`` and ``b`` in turn, 100 KB of them, took four minutes. So after MAX_QUOTED lines
-    of looking ahead, a quotation ends with its last ``>``.
+    It looks ahead to the next blank line for lines that go on without a ``>``. When the quotation ends sooner,
+    the next one looks again: ``> # a`` and ``b`` in turn, 100 KB of them, took four minutes. So after
+    MAX_QUOTED lines of looking ahead, a quotation ends with its last ``>``.
     """
     if silent:
         return blockquote(state, start_line, end_line, silent)
@@ -82,7 +87,8 @@ def _quotation(state: StateBlock, start_line: int, end_line: int, silent: bool) 
         return False
     last_line = state.lineMax
     if quotations["lines"] > MAX_QUOTED:
-        state.lineMax = end_line = _first(range(start_line, end_line), lambda line: not _is_quoted(state, line), end_line)
+        end_line = _first(range(start_line, end_line), lambda line: not _is_quoted(state, line), end_line)
+        state.lineMax = end_line
     else:
         quotations["lines"] += _first(range(start_line, end_line), state.isEmpty, end_line) - start_line
     quotations["open"] += 1
@@ -98,6 +104,12 @@ def _is_quoted(state: StateBlock, line: int) -> bool:
 
 def _first(lines: range, wanted: Callable[[int], bool], otherwise: int) -> int:
     return next((line for line in lines if wanted(line)), otherwise)
+
+
+def _raw_block(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    tag = _TAG_NAME.match(state.src, state.bMarks[start_line] + state.tShift[start_line])
+    is_words = tag is not None and tag[1].lower() not in _HTML_TAGS
+    return not is_words and html_block(state, start_line, end_line, silent)
 
 
 def _footnote_reference(state: StateInline, silent: bool) -> bool:

@@ -1,8 +1,8 @@
 """Regular HTML as a stream of pieces, for walking and rewriting it without a tree.
 
-The sanitiser writes HTML in one regular form: names in lower case, every attribute quoted, every ``<`` of a text
-or an attribute escaped. Such HTML is read by one expression. Whatever does not have that form is
-handed out as escaped text, so a walk can never bring a tag to life that the sanitiser has not written.
+The sanitiser writes HTML in one regular form: names in lower case, every attribute quoted, every ``<`` of a
+text or an attribute escaped. Such HTML is read by one expression. Whatever does not have that form is handed
+out as escaped text, so a walk can never bring a tag to life that the sanitiser has not written.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from html import escape, unescape
 
 BLOCKS = frozenset(
-    """p div section aside blockquote pre h1 h2 h3 h4 h5 h6 ul ol li dl dt dd hr br figure figcaption details summary
-    table caption thead tbody tfoot tr""".split()
+    """p div section aside blockquote pre h1 h2 h3 h4 h5 h6 ul ol li dl dt dd hr br figure figcaption details
+    summary table caption thead tbody tfoot tr""".split()
 )
 CELLS = frozenset(("td", "th"))
 VOID = frozenset(("br", "hr", "img", "wbr"))

@@ -146,7 +146,7 @@ def _numbers(session: Session, revisions: Iterable[Iterable[Revision]]) -> Mappi
     """Ids of the source revisions that these were made from -> their numbers."""
     ids = {one.made_from_id for some in revisions for one in some if one.made_from_id is not None}
     query = select(Revision.id, Revision.number).where(Revision.id.in_(sorted(ids)))
-    return dict(session.execute(query).tuples()) if ids else {}
+    return dict(session.execute(query).all()) if ids else {}
 
 
 def _row(

@@ -9,9 +9,10 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 LIMIT_BYTES = 16 * 1024 * 1024
+ENTRY_BYTES = 1024  # what an entry takes beside its key and body, roughly
 GZIP_LEVEL = 6
 
 
@@ -48,6 +49,7 @@ class PageCache:
         self._limit = limit
         self._size = 0
         self._head = -1
+        self._since = datetime.min.replace(tzinfo=UTC)
         self._boundary: datetime | None = None
         self._pages: OrderedDict[str, Page] = OrderedDict()
         self._lock = threading.Lock()
@@ -66,21 +68,21 @@ class PageCache:
     def put(
         self, key: str, page: Page, head: int, now: datetime, next_boundary: Callable[[], datetime | None]
     ) -> None:
-        """Keep a page that was made at `now` from the knowledge at `head`.
+        """Keep a page that was made at `now` from the knowledge at `head`, unless what is kept is newer.
 
         Args:
             next_boundary: when something next appears or disappears by itself; asked once a head.
         """
         boundary = None if self._current(head, now) else next_boundary()
         with self._lock:
+            if (head, now) < (self._head, self._since):
+                return
             if not self._current(head, now):
-                if head < self._head:
-                    return
                 self._pages.clear()
-                self._size, self._head, self._boundary = 0, head, boundary
+                self._size, self._head, self._since, self._boundary = 0, head, now, boundary
             self._drop(key)
             self._pages[key] = page
-            self._size += len(page.body)
+            self._size += _weight(key, page)
             while self._size > self._limit:
                 self._drop(next(iter(self._pages)))
 
@@ -89,4 +91,8 @@ class PageCache:
 
     def _drop(self, key: str) -> None:
         if page := self._pages.pop(key, None):
-            self._size -= len(page.body)
+            self._size -= _weight(key, page)
+
+
+def _weight(key: str, page: Page) -> int:
+    return len(key) + len(page.body) + ENTRY_BYTES

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb.concurrency import refuse_stale
-from kb.errors import Conflict, Invalid
+from kb.errors import N_, Conflict, Invalid
 from kb.keys import check_key, texts
 from kb.mentions import mentions
 from kb.models import Snippet
@@ -43,10 +42,10 @@ def save(
     """
     require(by, ADMINISTER)
     wanted = texts(bodies)
-    problems = {} if wanted else {"bodies": _("Write it in at least one language.")}
+    problems = {} if wanted else {"bodies": N_("Write it in at least one language.")}
     for code, body in wanted.items():
         if len(body) > LONGEST_BODY:
-            problems[f"bodies_{code}"] = _("Use at most %(most)s characters.", most=LONGEST_BODY)
+            problems[f"bodies_{code}"] = N_("Use at most %(most)s characters.", most=LONGEST_BODY)
     if snippet is None:
         snippet = Snippet(key=check_key(session, Snippet.key, key, problems))
     elif problems:
@@ -86,6 +85,6 @@ def delete(session: Session, snippet: Snippet, *, by: Viewer) -> None:
     ]
     if users:
         names = ", ".join(sorted(set(users)))
-        raise Conflict(_("It is taken in by %(users)s: take it out there first.", users=names))
+        raise Conflict(N_("It is taken in by %(users)s: take it out there first.", users=names))
     session.delete(snippet)
     session.flush()

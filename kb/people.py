@@ -13,14 +13,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kb import auth
-from kb.errors import Conflict, Invalid, NotAllowed
+from kb.errors import N_, Conflict, Invalid, NotAllowed
 from kb.languages import is_language
 from kb.models import ApiKey, Group, Person, Role
 from kb.permissions import ADMINISTER, require
 from kb.viewers import Viewer
 
 SCOPES = ("read", "metrics")
-_EMAIL_HINT = "Give an address such as anna@example.com."
+_EMAIL_HINT = N_("Give an address such as anna@example.com.")
 
 
 def add(
@@ -46,7 +46,7 @@ def add(
     require(by, ADMINISTER)
     address = _checked(email=email, name=name, roles=roles, languages=languages, zone=zone)
     if auth.person_by_email(session, address):
-        raise Conflict(f"There is already a person with the address {address}.")
+        raise Conflict(N_("There is already a person with the address %(address)s.", address=address))
     person = Person(
         email=address,
         name=name.strip(),
@@ -86,9 +86,9 @@ def change(
     address = _checked(email=email, name=name, roles=roles, languages=languages, zone=zone)
     other = auth.person_by_email(session, address)
     if other is not None and other.id != person.id:
-        raise Conflict(f"There is already a person with the address {address}.")
+        raise Conflict(N_("There is already a person with the address %(address)s.", address=address))
     if _is_last_admin(session, person) and (Role.ADMIN not in roles or not is_active):
-        raise NotAllowed("This is the last administrator: make somebody else one first.")
+        raise NotAllowed(N_("This is the last administrator: make somebody else one first."))
     if person.is_active and not is_active:
         person.session_version += 1
     person.email, person.name, person.zone, person.is_active = address, name.strip(), zone, is_active
@@ -109,13 +109,15 @@ def _checked(*, email: str, name: str, roles: Sequence[str], languages: Sequence
     except EmailNotValidError:
         problems["email"] = _EMAIL_HINT
     if not name.strip():
-        problems["name"] = "Give a name."
+        problems["name"] = N_("Give a name.")
     if unknown := set(roles) - set(Role):
-        problems["roles"] = f"There is no role {', '.join(sorted(unknown))}."
-    if unknown := [code for code in languages if not is_language(code)]:
-        problems["languages"] = f"{', '.join(unknown)} is not a language code such as en or hu."
+        problems["roles"] = N_("There is no role %(roles)s.", roles=", ".join(sorted(unknown)))
+    if strange := [code for code in languages if not is_language(code)]:
+        problems["languages"] = N_(
+            "%(code)s is not a language code such as en or hu.", code=", ".join(strange)
+        )
     if zone not in zoneinfo.available_timezones():
-        problems["zone"] = f"{zone} is not a time zone such as Europe/Budapest."
+        problems["zone"] = N_("%(zone)s is not a time zone such as Europe/Budapest.", zone=zone)
     if problems:
         raise Invalid(problems)
     return address
@@ -128,9 +130,9 @@ def set_own_password(passwords: auth.Passwords, person: Person, *, old: str, new
         Invalid: the old password is wrong, or the new one is too short or the same.
     """
     if not passwords.matches(person.password_hash, old):
-        raise Invalid({"old": "This is not your present password."})
+        raise Invalid({"old": N_("This is not your present password.")})
     if old == new:
-        raise Invalid({"new": "Choose another password than the present one."})
+        raise Invalid({"new": N_("Choose another password than the present one.")})
     try:
         person.password_hash = passwords.hash(new)
     except Invalid as error:
@@ -150,7 +152,9 @@ def reset_password(passwords: auth.Passwords, person: Person, *, by: Viewer) -> 
     return fresh
 
 
-def set_preferences(session: Session, person: Person, *, name: str, languages: Sequence[str], zone: str) -> None:
+def set_preferences(
+    session: Session, person: Person, *, name: str, languages: Sequence[str], zone: str
+) -> None:
     """What people set for themselves.
 
     Raises:
@@ -179,11 +183,11 @@ def issue_key(
     require(by, ADMINISTER)
     problems = {}
     if not name.strip():
-        problems["name"] = "Say which system will use it."
+        problems["name"] = N_("Say which system will use it.")
     if not scopes or set(scopes) - set(SCOPES):
-        problems["scopes"] = f"Choose from {', '.join(SCOPES)}."
+        problems["scopes"] = N_("Choose from %(scopes)s.", scopes=", ".join(SCOPES))
     if expires_at is not None and expires_at <= now:
-        problems["expires_at"] = "It must expire in the future."
+        problems["expires_at"] = N_("It must expire in the future.")
     if problems:
         raise Invalid(problems)
     shown, prefix, secret_hash = auth.new_key()
@@ -220,10 +224,12 @@ def save_group(
     """
     require(by, ADMINISTER)
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", key) or not name.strip():
-        raise Invalid({"key": "Use lower-case letters, digits and '-', and give a name."})
-    taken = session.scalar(select(func.count()).where(Group.key == key, Group.id != (group.id if group else 0)))
+        raise Invalid({"key": N_("Use lower-case letters, digits and '-', and give a name.")})
+    taken = session.scalar(
+        select(func.count()).where(Group.key == key, Group.id != (group.id if group else 0))
+    )
     if taken:
-        raise Conflict(f"There is already a group {key}.")
+        raise Conflict(N_("There is already a group %(key)s.", key=key))
     if group is None:
         group = Group(key=key, name=name.strip())
         session.add(group)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kb.errors import LoginRequired, NotAllowed
+from kb.errors import N_, LoginRequired, NotAllowed
 from kb.models.people import Role
 from kb.viewers import Viewer
 
@@ -21,6 +21,6 @@ def require(by: Viewer, roles: frozenset[Role]) -> None:
         NotAllowed: this person may not.
     """
     if by.is_anonymous:
-        raise LoginRequired("Log in to do this.")
+        raise LoginRequired(N_("Log in to do this."))
     if not by.has(*roles):
-        raise NotAllowed("Your roles do not allow this.")
+        raise NotAllowed(N_("Your roles do not allow this."))

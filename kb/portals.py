@@ -6,13 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb import theme
 from kb.concurrency import refuse_stale
-from kb.errors import Invalid
+from kb.errors import N_, Invalid
 from kb.keys import check_key, texts
 from kb.languages import is_language
 from kb.models import Audience, Portal, Topic
@@ -77,7 +76,7 @@ def save(
     problems = _problems(session, settings)
     if portal is None:
         if settings.key.strip() in RESERVED:
-            problems["key"] = _("This address is used by Kalauz itself.")
+            problems["key"] = N_("This address is used by Kalauz itself.")
         portal = Portal(key=check_key(session, Portal.key, settings.key, problems))
     elif problems:
         raise Invalid(problems)
@@ -102,15 +101,15 @@ def _problems(session: Session, settings: PortalSettings) -> dict[str, str]:
     problems = {**_text_problems(settings), **_language_problems(settings), **_token_problems(settings)}
     audiences = set(session.scalars(select(Audience.key)))
     if not settings.audiences or set(settings.audiences) - audiences:
-        problems["audiences"] = _("Choose at least one audience, or the portal shows nothing.")
+        problems["audiences"] = N_("Choose at least one audience, or the portal shows nothing.")
     if settings.entry_audience not in audiences:
-        problems["entry_audience"] = _("There is no such audience.")
+        problems["entry_audience"] = N_("There is no such audience.")
     if settings.topics and set(settings.topics) - set(session.scalars(select(Topic.key))):
-        problems["topics"] = _("One of these topics does not exist any more.")
+        problems["topics"] = N_("One of these topics does not exist any more.")
     if set(settings.features) - set(FEATURES):
-        problems["features"] = _("There is no such feature.")
+        problems["features"] = N_("There is no such feature.")
     if settings.logo.strip() and (not LOGO.fullmatch(settings.logo.strip()) or ".." in settings.logo):
-        problems["logo"] = _(
+        problems["logo"] = N_(
             "Give the address of an image here, such as /static/logo.svg or /files/12/logo.png."
         )
     return problems
@@ -119,24 +118,24 @@ def _problems(session: Session, settings: PortalSettings) -> dict[str, str]:
 def _text_problems(settings: PortalSettings) -> dict[str, str]:
     problems = {}
     if not settings.names.get(settings.default_language, "").strip():
-        problems[f"names_{settings.default_language}"] = _("Give a name at least in the default language.")
+        problems[f"names_{settings.default_language}"] = N_("Give a name at least in the default language.")
     for name, most in (("names", LONGEST_NAME), ("taglines", LONGEST_TAGLINE)):
         for code, text in getattr(settings, name).items():
             if len(text) > most:
-                problems[f"{name}_{code}"] = _("Use at most %(most)s characters.", most=most)
+                problems[f"{name}_{code}"] = N_("Use at most %(most)s characters.", most=most)
     return problems
 
 
 def _language_problems(settings: PortalSettings) -> dict[str, str]:
     problems = {}
     if unknown := [code for code in settings.languages if not is_language(code)]:
-        problems["languages"] = _(
-            "%(codes)s is not a language code such as en or hu.", codes=", ".join(unknown)
+        problems["languages"] = N_(
+            "%(code)s is not a language code such as en or hu.", code=", ".join(unknown)
         )
     elif not settings.languages:
-        problems["languages"] = _("Choose at least one language.")
+        problems["languages"] = N_("Choose at least one language.")
     if settings.default_language not in settings.languages:
-        problems["default_language"] = _("The default language must be one of the portal's languages.")
+        problems["default_language"] = N_("The default language must be one of the portal's languages.")
     return problems
 
 
@@ -146,7 +145,7 @@ def _token_problems(settings: PortalSettings) -> dict[str, str]:
     except Invalid as error:
         return error.fields
     if "brand-ink" in settings.tokens and "brand" not in settings.tokens:
-        return {"brand": _("Give the brand colour too, so that its contrast with the text can be checked.")}
+        return {"brand": N_("Give the brand colour too, so that its contrast with the text can be checked.")}
     return {}
 
 

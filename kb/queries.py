@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
+from kb.db import unindexed
 from kb.models import Article, ArticleTopic, Attachment, OldSlug, Revision, RevisionLink, State, Translation
 from kb.viewers import Viewer
 
@@ -40,7 +41,7 @@ def visible_to(viewer: Viewer, now: datetime, *columns: Any) -> Select[Any]:
         .join(Revision.translation)
         .join(Translation.article)
         .where(
-            Revision.state == State.PUBLISHED,
+            unindexed(Revision.state) == State.PUBLISHED,
             Revision.publish_at <= now,
             or_(Revision.expires_at.is_(None), Revision.expires_at > now),
             or_(Revision.superseded_at.is_(None), Revision.superseded_at > now),
@@ -72,13 +73,17 @@ CARD = (
 def article_by_slug(session: Session, viewer: Viewer, now: datetime, slug: str) -> Sequence[Revision]:
     """The visible revisions whose translation has this slug, in any language."""
     query = visible_to(viewer, now).where(Translation.slug == slug)
-    return session.scalars(query.options(contains_eager(Revision.translation).contains_eager(Translation.article))).all()
+    return session.scalars(
+        query.options(contains_eager(Revision.translation).contains_eager(Translation.article))
+    ).all()
 
 
 def article_by_key(session: Session, viewer: Viewer, now: datetime, key: str) -> Sequence[Revision]:
     """The visible revisions of the article with this key, in all languages."""
     query = visible_to(viewer, now).where(Article.key == key)
-    return session.scalars(query.options(contains_eager(Revision.translation).contains_eager(Translation.article))).all()
+    return session.scalars(
+        query.options(contains_eager(Revision.translation).contains_eager(Translation.article))
+    ).all()
 
 
 def slug_owner(session: Session, language: str, slug: str) -> Translation | None:
@@ -122,7 +127,12 @@ class Neighbours(NamedTuple):
 
 
 def neighbours(
-    session: Session, viewer: Viewer, now: datetime, article: Article, keys: Iterable[str], languages: Sequence[str]
+    session: Session,
+    viewer: Viewer,
+    now: datetime,
+    article: Article,
+    keys: Iterable[str],
+    languages: Sequence[str],
 ) -> Neighbours:
     """Other languages, link targets and backlinks of an article, in one query.
 
@@ -131,8 +141,15 @@ def neighbours(
         languages: best first; each linked article is given in the best language it has.
     """
     links_here = exists().where(RevisionLink.revision_id == Revision.id, RevisionLink.key == article.key)
+    ends = select(Article.id).where(or_(Article.id == article.id, Article.key.in_(sorted(set(keys)))))
+    starts = (
+        select(Translation.article_id)
+        .join(Translation.revisions)
+        .join(Revision.links)
+        .where(RevisionLink.key == article.key)
+    )
     query = visible_to(viewer, now, *CARD, links_here.label("links_here")).where(
-        or_(Article.id == article.id, Article.key.in_(sorted(set(keys))), links_here)
+        Article.id.in_(ends.union(starts))
     )
     rows = [(Card(*row[:-1]), bool(row[-1])) for row in session.execute(query)]
     others = [card for card, _ in rows if card.article_id != article.id]
@@ -161,7 +178,9 @@ def in_topics(
 ) -> list[Card]:
     """The articles placed in one of these topics, by title, each in the best language it has."""
     placed = select(ArticleTopic.article_id).where(ArticleTopic.topic_id.in_(sorted(topic_ids)))
-    found = best_language(cards(session, visible_to(viewer, now, *CARD).where(Article.id.in_(placed))), languages)
+    found = best_language(
+        cards(session, visible_to(viewer, now, *CARD).where(Article.id.in_(placed))), languages
+    )
     return sorted(found, key=lambda card: card.title.casefold())
 
 
@@ -178,7 +197,9 @@ def topic_counts(session: Session, viewer: Viewer, now: datetime) -> dict[int, s
 
 def newest(session: Session, viewer: Viewer, now: datetime, language: str, limit: int) -> list[Card]:
     """What was published last in a language."""
-    query = visible_to(viewer, now, *CARD).where(Translation.language == language)
+    query = visible_to(viewer, now, *CARD).where(
+        Translation.language == language, Revision.state == State.PUBLISHED
+    )
     return cards(session, query.order_by(Revision.publish_at.desc(), Revision.id.desc()).limit(limit))
 
 
@@ -194,22 +215,33 @@ def sitemap(session: Session, viewer: Viewer, now: datetime) -> list[Card]:
 
 def topic_ids_of(session: Session, article_id: int) -> list[int]:
     """Where an article is placed, its breadcrumb's topic first."""
-    query = select(ArticleTopic.topic_id).where(ArticleTopic.article_id == article_id).order_by(ArticleTopic.position)
+    query = (
+        select(ArticleTopic.topic_id)
+        .where(ArticleTopic.article_id == article_id)
+        .order_by(ArticleTopic.position)
+    )
     return list(session.scalars(query))
 
 
 def attachments_of(session: Session, article_id: int) -> Sequence[Attachment]:
     """The files of an article, by name."""
     return session.scalars(
-        select(Attachment).where(Attachment.article_id == article_id).order_by(Attachment.filename, Attachment.id)
+        select(Attachment)
+        .where(Attachment.article_id == article_id)
+        .order_by(Attachment.filename, Attachment.id)
     ).all()
 
 
 def next_boundary(session: Session, now: datetime) -> datetime | None:
     """The next moment at which something appears or disappears by itself; None when nothing will."""
-    published = Revision.state == State.PUBLISHED
+    published, hinted = Revision.state == State.PUBLISHED, unindexed(Revision.state) == State.PUBLISHED
+    conditions = (
+        (Revision.publish_at, published),
+        (Revision.expires_at, hinted),
+        (Revision.superseded_at, hinted),
+    )
     times = (
-        session.scalar(select(func.min(column)).where(published, column > now))
-        for column in (Revision.publish_at, Revision.expires_at, Revision.superseded_at)
+        session.scalar(select(func.min(column)).where(condition, column > now))
+        for column, condition in conditions
     )
     return min((moment for moment in times if moment is not None), default=None)

@@ -14,7 +14,7 @@ from slugify import slugify
 from kb.markdown import EXTERNAL_PATH
 from kb.markup import BLOCKS, CELLS, Tag, start_tag, walk
 
-ANCHOR_PREFIX = "at-"  # ids in articles start with it, ids of our pages never do: no author can take a page's id
+ANCHOR_PREFIX = "at-"  # of ids in articles, and of no id of our pages: no author can take one of those
 
 _HEADING = re.compile(r"h[1-6]")
 _URL_NOISE = re.compile(r"[\t\n\r]|^[\x00-\x20]+|[\x00-\x20]+$")
@@ -38,8 +38,8 @@ class Heading:
 class Rendered:
     """An article's body, safe to show; ``resolve`` fills in what depends on the viewer.
 
-    links: keys of the articles it links to; attachments: ids; externals: paths of live values; each once, in order
-    of appearance. text: its words, one block a line, for the index and for summaries.
+    links: keys of the articles it links to; attachments: ids; externals: paths of live values; each once, in
+    order of appearance. text: its words, one block a line, for the index and for summaries.
     """
 
     html: str
@@ -53,8 +53,8 @@ class Rendered:
 def read(html: str) -> Rendered:
     """Sanitised HTML in the form our pages show.
 
-    Headings start at h2 and have ids; links lead to the web, to articles, attachments and headings; images are our
-    own (others become links); tables scroll by themselves and have a name.
+    Headings start at h2 and have ids; links lead to the web, to articles, attachments and headings; images
+    are our own (others become links); tables scroll by themselves and have a name.
     """
     return _Reader(list(walk(html))).rendered()
 

@@ -1,4 +1,4 @@
-"""Filling in what depends on the viewer: links to articles, attachments, live values and translated titles."""
+"""Filling in what depends on the viewer: links to articles, attachments, live values, translated titles."""
 
 from __future__ import annotations
 
@@ -37,18 +37,22 @@ class ExternalValue:
 def resolve(
     html: str,
     *,
-    link: Callable[[str, str | None], LinkTarget | None],
+    link: Callable[[str, str], LinkTarget | None],
     attachment: Callable[[str], str | None],
     external: Callable[[str], ExternalValue | None],
     labels: Mapping[str, str],
 ) -> str:
     """Rendered HTML (``Rendered.html``) made ready for one viewer.
 
-    link: (article key, fragment or None) to its target; None where the viewer may not see the article, and then the
-    link's words stay as plain text. attachment: id to URL, None likewise. external: path to value, None if unknown.
-    labels: translated titles by callout kind (note, tip, important, warning, caution), and ``table``, the name of
-    a table that stands under no heading. Everything inserted is escaped; a URL that is neither http(s) nor
-    of this site is treated as None.
+    Args:
+        link: article key and fragment ("" for none) to its target; None where the viewer may not see the article,
+            and then the link's words stay as plain text.
+        attachment: id to URL; None likewise.
+        external: path to value; None where it is not known.
+        labels: translated titles by callout kind (note, tip, important, warning, caution), and by ``table`` the
+            name of a table that stands under no heading.
+
+    Everything inserted is escaped; a URL that is neither http(s) nor of this site is taken for None.
     """
     return _Resolver(link, attachment, external, labels).resolved(html)
 
@@ -56,7 +60,7 @@ def resolve(
 class _Resolver:
     def __init__(
         self,
-        link: Callable[[str, str | None], LinkTarget | None],
+        link: Callable[[str, str], LinkTarget | None],
         attachment: Callable[[str], str | None],
         external: Callable[[str], ExternalValue | None],
         labels: Mapping[str, str],
@@ -104,7 +108,7 @@ class _Resolver:
 
     def _target(self, scheme: str, name: str, fragment: str | None) -> LinkTarget | None:
         if scheme == "kb":
-            return self.link(name, fragment)
+            return self.link(name, fragment or "")
         url = self.attachment(name)
         return LinkTarget(url, "") if url else None
 

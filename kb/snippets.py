@@ -25,9 +25,9 @@ _PARSER = build_parser()
 def expand_snippets(markdown: str, snippets: Mapping[str, str]) -> str:
     """Puts the snippets' Markdown in place of their names.
 
-    A snippet may contain others, three deep. Code spans and code blocks are left alone, and so is what a backslash
-    precedes. A name nobody knows, a circle, a fourth level, and whatever would bring the inserted text beyond
-    500,000 characters stay as they were written, as a code span.
+    A snippet may contain others, three deep. Code spans and code blocks are left alone, and so is what a
+    backslash precedes. A name nobody knows, a circle, a fourth level, and whatever would bring the inserted
+    text beyond 500,000 characters stay as they were written, as a code span.
     """
     return _Expansion(snippets).expand(markdown, ())
 
@@ -111,7 +111,7 @@ def _with_plain_newlines(markdown: str) -> str:
 
 
 def _backtick_runs(chunk: str) -> Mapping[int, list[int]]:
-    """Where runs of backticks start, by their length: a code span ends at the next run as long as its first."""
+    """Where runs of backticks start, by their length: a code span ends at the next run as long as its own."""
     runs: dict[int, list[int]] = defaultdict(list)
     for run in _BACKTICKS.finditer(chunk):
         runs[len(run[0])].append(run.start())

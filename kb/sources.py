@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from kb.concurrency import refuse_stale
 from kb.config import Config
-from kb.errors import Conflict, Invalid
+from kb.errors import N_, Conflict, Invalid
 from kb.external import check_url
 from kb.keys import check_key
 from kb.mentions import mentions
@@ -69,7 +68,7 @@ def _problems(config: Config, url: str, ttl_s: int) -> dict[str, str]:
     except Invalid as error:
         problems.update(error.fields)
     if not SHORTEST_TTL_S <= ttl_s <= LONGEST_TTL_S:
-        problems["ttl_s"] = _(
+        problems["ttl_s"] = N_(
             "Give a number of seconds from %(least)s to %(most)s.", least=SHORTEST_TTL_S, most=LONGEST_TTL_S
         )
     return problems
@@ -89,6 +88,6 @@ def delete(session: Session, source: ExternalSource, *, by: Viewer) -> None:
     require(by, ADMINISTER)
     if users := sorted({use.key for use in mentions(session, "ext:", pattern(source))}):
         names = ", ".join(users)
-        raise Conflict(_("Its values are shown by %(users)s: take them out there first.", users=names))
+        raise Conflict(N_("Its values are shown by %(users)s: take them out there first.", users=names))
     session.delete(source)
     session.flush()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import unescape
 from typing import Any
 
-from kb.markup import Tag, walk
 from kb.article_page import ArticlePage
+from kb.markup import Tag, walk
 
 CONTEXT = "https://schema.org"
 

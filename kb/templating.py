@@ -14,12 +14,11 @@ from flask import Flask, current_app, g, request, url_for
 from flask_babel import format_date, format_datetime, get_locale
 from flask_babel import lazy_gettext as _l
 
-from kb import context, theme
+from kb import context, page_cache, theme
 from kb.languages import direction, native_name
 from kb.models import Attachment
 from kb.models.people import Role
 from kb.structure import TopicNode
-from kb.viewers import ANONYMOUS, Viewer
 
 KIND_NAMES = {
     "standard": _l("Standard"),
@@ -84,7 +83,9 @@ def _version(path: Path) -> str:
 def article_url(language: str, slug: str, **values: Any) -> str:
     """The address of an article in the present portal."""
     site = context.portal()
-    return url_for("articles.article", portal=site.key if site else "", language=language, slug=slug, **values)
+    return url_for(
+        "articles.article", portal=site.key if site else "", language=language, slug=slug, **values
+    )
 
 
 def tag_url(tag: str) -> str:
@@ -92,6 +93,11 @@ def tag_url(tag: str) -> str:
     site = context.portal()
     question = f'tag:"{tag}"'
     return url_for("search.results", portal=site.key if site else "", language=context.language(), q=question)
+
+
+def here() -> str:
+    """The address of this page, as far as the page depends on it; "" where nobody can return to it."""
+    return request.path + page_cache.query() if request.method in {"GET", "HEAD"} else ""
 
 
 def trail(topics: Iterable[TopicNode]) -> list[tuple[str, str]]:
@@ -102,6 +108,8 @@ def trail(topics: Iterable[TopicNode]) -> list[tuple[str, str]]:
     language = context.language()
     languages = site.preference(language)
     home = (site.name(language), url_for("portal.home", portal=site.key, language=language))
+    if "topics" not in site.features:
+        return [home]
     allowed = [topic for topic in topics if site.topic_ids is None or topic.id in site.topic_ids]
     return [home] + [
         (topic.name(languages), url_for("portal.topic", portal=site.key, language=language, key=topic.key))
@@ -116,43 +124,31 @@ def attachment_url(attachment: Attachment) -> str:
 
 def day(value: datetime) -> str:
     """A date as the reader writes it."""
-    return format_date(value, "medium")
+    return str(format_date(value, "medium"))
 
 
 def moment(value: datetime) -> str:
     """A date and time as the reader writes it, in the reader's zone."""
-    return format_datetime(value, "short")
+    return str(format_datetime(value, "short"))
 
 
 def _page() -> dict[str, Any]:
-    site, language = context.portal(), context.language() if not g.get("failed") else _language_of_error()
+    site, language = context.portal(), context.language()
     return {
         "portal": site,
-        "viewer": g.get("viewer") or _viewer_of_error(),
+        "viewer": context.known_viewer() if g.get("failed") else context.viewer(),
         "language": language,
         "interface_language": str(get_locale() or "en"),
         "direction": direction(language),
         "site_name": site.name(language) if site else "Kalauz",
         "logo_url": (site.logo if site else "") or asset("kalauz.svg"),
-        "home_url": url_for("portal.home", portal=site.key, language=language) if site else url_for("operations.home"),
-        "login_url": url_for("account.login", next=request.full_path.rstrip("?")),
+        "home_url": url_for("portal.home", portal=site.key, language=language)
+        if site
+        else url_for("operations.home"),
+        "login_url": url_for("account.login", next=here() or None),
         "theme_url": _theme_url(),
-        "language_links": g.get("language_links") or _language_links(),
+        "language_links": _language_links(),
     }
-
-
-def _language_of_error() -> str:
-    try:
-        return context.language()
-    except Exception:  # the page that says so must not fail itself, whatever is broken
-        return "en"
-
-
-def _viewer_of_error() -> Viewer:
-    try:
-        return context.viewer()
-    except Exception:  # as above
-        return ANONYMOUS
 
 
 def _theme_url() -> str:
@@ -168,7 +164,8 @@ def _language_links() -> list[tuple[str, str, str]]:
     site = context.portal()
     if site is None or request.endpoint is None or "language" not in (request.view_args or {}):
         return []
-    values = {**(request.view_args or {}), **request.args.to_dict()}
+    values, query = request.view_args or {}, page_cache.query()
     return [
-        (code, native_name(code), url_for(request.endpoint, **{**values, "language": code})) for code in site.languages
+        (code, native_name(code), url_for(request.endpoint, **{**values, "language": code}) + query)
+        for code in site.languages
     ]

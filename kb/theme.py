@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from kb.errors import Invalid
+from kb.errors import N_, Invalid
 
 COLOURS = ("brand", "brand-ink", "brand-soft")
 FONTS = {
@@ -29,15 +29,18 @@ def check(tokens: Mapping[str, str]) -> None:
     problems = {}
     for name, value in tokens.items():
         if name in COLOURS and not _COLOUR.fullmatch(value):
-            problems[name] = "Give a colour such as #0b5fff."
+            problems[name] = N_("Give a colour such as #0b5fff.")
         elif name in {"font-body", "font-heading"} and value not in FONTS:
-            problems[name] = f"Choose one of {', '.join(FONTS)}."
+            problems[name] = N_("Choose one of %(fonts)s.", fonts=", ".join(FONTS))
         elif name not in COLOURS and name not in {"font-body", "font-heading"}:
-            problems[name] = "There is no such token."
+            problems[name] = N_("There is no such token.")
     if not problems and "brand" in tokens and "brand-ink" in tokens:
         ratio = contrast(tokens["brand"], tokens["brand-ink"])
         if ratio < READABLE_CONTRAST:
-            problems["brand-ink"] = f"Text on the brand colour has a contrast of {ratio:.1f}; it needs at least 4.5."
+            problems["brand-ink"] = N_(
+                "Text on the brand colour has a contrast of %(ratio)s; it needs at least 4.5.",
+                ratio=f"{ratio:.1f}",
+            )
     if problems:
         raise Invalid(problems)
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from kb.concurrency import refuse_stale
-from kb.errors import Conflict, Invalid
+from kb.errors import N_, Conflict, Invalid
 from kb.keys import check_key, texts
 from kb.models import ArticleTopic, Portal, Topic
 from kb.permissions import ADMINISTER, require
@@ -78,18 +77,18 @@ def change(
 def _problems(
     session: Session, topic: Topic | None, names: Mapping[str, str], parent: Topic | None
 ) -> dict[str, str]:
-    problems = {} if names else {"names": _("Give a name in at least one language.")}
+    problems = {} if names else {"names": N_("Give a name in at least one language.")}
     above = _path(session, parent)
     if topic is not None and topic.id in above:
-        problems["parent"] = _("A topic cannot be moved below itself.")
+        problems["parent"] = N_("A topic cannot be moved below itself.")
     elif len(above) + _height(session, topic) > DEEPEST:
-        problems["parent"] = _("The tree can have at most %(most)s levels.", most=DEEPEST)
+        problems["parent"] = N_("The tree can have at most %(most)s levels.", most=DEEPEST)
     return problems
 
 
 def _path(session: Session, topic: Topic | None) -> list[int]:
     """Ids from this topic up to the top; on PostgreSQL the tree is held until the end of the transaction."""
-    parents = dict(session.execute(select(Topic.id, Topic.parent_id).with_for_update()).tuples())
+    parents = dict(session.execute(select(Topic.id, Topic.parent_id).with_for_update()).all())
     path: list[int] = []
     at = topic.id if topic else None
     while at is not None and at not in path:
@@ -138,17 +137,17 @@ def delete(session: Session, topic: Topic, *, by: Viewer, articles_to_parent: bo
     """
     require(by, ADMINISTER)
     if session.scalar(select(Topic.id).where(Topic.parent_id == topic.id).limit(1)):
-        raise Conflict(_("There are topics below this one: move or delete them first."))
+        raise Conflict(N_("There are topics below this one: move or delete them first."))
     # a portal without topics shows all of them: taking the last one away from it here would open it wide
     if portals := [
         key for key, keys in session.execute(select(Portal.key, Portal.topics)) if topic.key in keys
     ]:
         raise Conflict(
-            _("It is chosen in the portals %(keys)s: take it out there first.", keys=", ".join(portals))
+            N_("It is chosen in the portals %(keys)s: take it out there first.", keys=", ".join(portals))
         )
     placed = session.scalars(select(ArticleTopic).where(ArticleTopic.topic_id == topic.id)).all()
     if placed and not (articles_to_parent and topic.parent_id):
-        raise Conflict(_("There are articles in this topic: move them first."))
+        raise Conflict(N_("There are articles in this topic: move them first."))
     for place in placed:
         _move_up(session, place, topic)
     session.flush()

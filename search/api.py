@@ -6,16 +6,16 @@ import time
 from typing import Any
 
 from flask import Flask
-from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
+from kb import openapi
 from kb.access import public
 from kb.api import LARGEST_PAGE, Where, article_address, asker, reading_languages
 from kb.limits import API, limiter
 from kb.models import KINDS
 from search.asking import LONGEST_QUESTION, filters_for, search
 
-blueprint = Blueprint("search_api", __name__, url_prefix="/api/v1", description="Search")
+blueprint = openapi.Blueprint("search_api", __name__, description="Search")
 
 
 class Question(Where):
@@ -31,23 +31,25 @@ class Question(Where):
 class Found(Schema):
     """One answer."""
 
-    type = fields.String()
-    key = fields.String()
-    kind = fields.String()
-    title = fields.String()
-    language = fields.String()
-    url = fields.String()
-    snippet = fields.String(metadata={"description": "HTML; only <mark> is markup"})
-    score = fields.Float()
+    type = fields.String(required=True)
+    key = fields.String(required=True)
+    kind = fields.String(required=True)
+    title = fields.String(required=True)
+    language = fields.String(required=True)
+    url = fields.String(required=True)
+    snippet = fields.String(required=True, metadata={"description": "HTML; only <mark> is markup"})
+    score = fields.Float(required=True)
 
 
 class Answer(Schema):
     """Answers, best first."""
 
-    results = fields.List(fields.Nested(Found))
-    total = fields.Integer()
-    relaxed = fields.Boolean(metadata={"description": "No article had every word; these have some"})
-    took_ms = fields.Float()
+    results = fields.List(fields.Nested(Found), required=True)
+    total = fields.Integer(required=True)
+    relaxed = fields.Boolean(
+        required=True, metadata={"description": "No article had every word; these have some"}
+    )
+    took_ms = fields.Float(required=True)
 
 
 def init_app(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""Asking this node's index on behalf of a viewer: it catches up with the journal first, so nobody reads old knowledge."""
+"""Asking this node's index on behalf of a viewer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask import current_app
 
 from kb import context, journal
 from kb.context import now, session
-from kb.errors import Invalid
+from kb.errors import N_, Invalid
 from kb.structure import PortalSite
 from kb.viewers import Viewer
 from search.engine import Engine, Filters, Results, Suggestion
@@ -34,7 +34,7 @@ class Search:
             Invalid: the question is longer than 2,000 characters.
         """
         if len(question) > LONGEST_QUESTION:
-            raise Invalid({"q": f"Use at most {LONGEST_QUESTION} characters."})
+            raise Invalid({"q": N_("Use at most %(most)s characters.", most=LONGEST_QUESTION)})
         self._catch_up()
         return self.engine.search(question, filters, limit=limit, offset=offset)
 

@@ -45,10 +45,9 @@ def shares(words: int, *, required: bool) -> tuple[float, ...]:
     >>> shares(1, required=False), shares(9, required=True)
     ((1.0,), (0.2, 0.001, 0.0))
     """
+    tried: tuple[float, ...] = KEYWORD_SHARES if words > 1 else KEYWORD_SHARES[:1]
     if words > MOST_KEYWORDS:
         tried = SENTENCE_SHARES
-    else:
-        tried = KEYWORD_SHARES if words > 1 else KEYWORD_SHARES[:1]
     return (*tried, NONE) if required and words else tried
 
 

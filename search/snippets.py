@@ -48,6 +48,7 @@ class _Places(dict[str, tuple[Mark, ...]]):
         self._prefixes = tuple(prefixes)
         self._parts = {part for term in terms for part in (*term.parts, term.whole) if part}
         self._folded = {part for term in terms for part in term.folded}
+        self.names = any(term.whole for term in terms)
         self.heads = {_head(term.partition(":")[2]) for term in (*self._parts, *self._prefixes)}
         self.plain_heads = {_head(term.partition(":")[2]) for term in (*self._folded, *self._prefixes)}
 
@@ -78,9 +79,7 @@ class Highlighter:
     def passage(self, body: str, summary: str) -> Markup:
         """The stretch of the body with the most of the words; where it has none, the summary or the beginning."""
         lower = lowered(body[:FARTHEST])
-        heads, plain_heads = self._places.heads, self._places.plain_heads
-        marks = self._words(lower, lower, heads) or self._words(lower, unaccented(lower), plain_heads)
-        marks = marks or self._chunks(JOINED, lower)
+        marks = self._marks(lower)
         if not marks and summary:
             return self.whole(summary)
         start, end = _window(body, _densest(marks))
@@ -89,6 +88,15 @@ class Highlighter:
     def whole(self, text: str) -> Markup:
         """The whole text."""
         return _cut(text, 0, len(text), self._chunks(CHUNK, lowered(text)))
+
+    def _marks(self, lower: str) -> list[Mark]:
+        """The quickest way that finds anything; names with hyphens are only found whole by looking at chunks."""
+        places = self._places
+        if places.names:
+            return self._chunks(CHUNK, lower)
+        marks = self._words(lower, lower, places.heads)
+        marks = marks or self._words(lower, unaccented(lower), places.plain_heads)
+        return marks or self._chunks(JOINED, lower)
 
     def _words(self, lower: str, looked_through: str, heads: set[str]) -> list[Mark]:
         """Words that begin with the same letters as the question's, and have the same stem: found quickly."""

@@ -69,11 +69,11 @@ class TantivyEngine:
             yield TantivyIndex(generation.path, create=True)
             with self._store.writing():
                 self._store.publish(generation)
+            self._index()
         finally:
             generation.release()
-        self._index()
-        with self._store.writing():
-            self._store.sweep()
+            with self._store.writing():
+                self._store.sweep()
 
     def search(self, question: str, filters: Filters, *, limit: int = 10, offset: int = 0) -> Results:
         asked = parse(question, now=filters.now)

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 from sqlalchemy.orm import Session
 
 from kb import auth, migrate
@@ -50,10 +51,14 @@ class Clock:
 
 
 def pytest_configure() -> None:
-    """Keep the settings of this machine out of the tests."""
+    """Keep the settings of this machine out of the tests, and its speed: a slow example is no fault."""
     for name in list(os.environ):
         if name.startswith(("KALAUZ_", "PROMETHEUS_")) or name == "PORT":
             del os.environ[name]
+    settings.register_profile(
+        "house", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow]
+    )
+    settings.load_profile("house")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

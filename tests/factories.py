@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from kb import articles, attachments
+from kb import articles, attachments, auth, structure
 from kb.articles import Text
 from kb.models import (
     Article,
@@ -34,7 +34,7 @@ from kb.models import (
 )
 from kb.permissions import SYSTEM
 from kb.validity import Validity
-from kb.viewers import Viewer
+from kb.viewers import ANONYMOUS, Viewer
 from tests.conftest import START
 
 Row = TypeVar("Row")
@@ -64,7 +64,14 @@ def article(
         revised: what else holds for the revisions: see `revision`.
     """
     made = articles.create(
-        session, key=key, kind=kind, source_language=language, audience=audience, related=related, by=by, now=START
+        session,
+        key=key,
+        kind=kind,
+        source_language=language,
+        audience=audience,
+        related=related,
+        by=by,
+        now=START,
     )
     articles.place(session, made, topics, by=by)
     revision(session, made, language, title=title or key.capitalize(), body=body, by=by, **revised)
@@ -105,7 +112,7 @@ def revision(
     if state in SHOWN:
         articles.publish(session, made, by=SYSTEM)
     if state == State.WITHDRAWN:
-        articles.withdraw(session, made, by=SYSTEM)
+        articles.withdraw(session, made, by=SYSTEM, now=now)
     elif state == State.SUPERSEDED:
         made.state = state
         session.flush()
@@ -125,7 +132,9 @@ def newest(article: Article, language: str | None = None) -> Revision:
 
 def topic(session: Session, key: str = "phones", parent: Topic | None = None, **names: str) -> Topic:
     """Add a topic; names by language: topic(session, "phones", hu="Telefonok")."""
-    return _added(session, Topic(key=key, parent_id=parent.id if parent else None, names=names or _named(key)))
+    return _added(
+        session, Topic(key=key, parent_id=parent.id if parent else None, names=names or _named(key))
+    )
 
 
 def portal(
@@ -179,9 +188,20 @@ def source(session: Session, key: str, url: str, ttl_s: int = 300) -> ExternalSo
     return _added(session, ExternalSource(key=key, url=url, ttl_s=ttl_s))
 
 
-def attachment(session: Session, article: Article, filename: str = "note.txt", data: bytes = b"A note.") -> Attachment:
+def attachment(
+    session: Session, article: Article, filename: str = "note.txt", data: bytes = b"A note."
+) -> Attachment:
     """Add a file to an article."""
-    return attachments.attach(session, article, filename=filename, data=data, limit=2**20, by=SYSTEM, now=START)
+    return attachments.attach(
+        session, article, filename=filename, data=data, limit=2**20, by=SYSTEM, now=START
+    )
+
+
+def viewer(session: Session, person: Person | None = None, portal: Portal | None = None) -> Viewer:
+    """Say who asks: this person (nobody logged in when none is given), inside the portal when there is one."""
+    now_known = structure.load(session, 0)
+    made = auth.viewer_of(person, now_known) if person else ANONYMOUS
+    return now_known.portals[portal.key].seen_by(made) if portal else made
 
 
 def _named(key: str) -> dict[str, str]:

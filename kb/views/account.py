@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import re
 
 import structlog
-from flask import Blueprint, current_app, flash, redirect, render_template, request
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request
 from flask import session as cookie
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
@@ -16,11 +16,21 @@ from kb.access import needs_login, public
 from kb.context import now, services, session
 from kb.errors import Invalid, TooMany
 from kb.forms import LoginForm, PasswordForm, PreferencesForm, show_problems
+from kb.http import told
 from kb.limits import LOGIN, limiter
+from kb.models import Person
 
 log = structlog.get_logger(__name__)
 
+_LOCAL = re.compile(r"/(?:[^/\\\x00-\x20\x7f][^\\\x00-\x1f\x7f]*)?")
+
 blueprint = Blueprint("account", __name__)
+
+
+@blueprint.before_request
+def _keep_private() -> None:
+    """Nothing of these pages stays in a cache."""
+    g.private = True
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
@@ -37,7 +47,7 @@ def login() -> str | Response | tuple[str, int]:
             )
         except TooMany as error:
             log.warning("login locked")
-            form.email.errors, status = [str(error)], 429
+            form.email.errors, status = [told(error.sentence)], 429
         else:
             if person is not None:
                 return _welcome(person)
@@ -46,7 +56,7 @@ def login() -> str | Response | tuple[str, int]:
     return render_template("kb/login.html", form=form, next=request.values.get("next", "")), status
 
 
-def _welcome(person: auth.Person) -> Response:
+def _welcome(person: Person) -> Response:
     cookie.clear()
     cookie.permanent = True
     login_user(auth.LoggedIn(person))
@@ -57,9 +67,7 @@ def _welcome(person: auth.Person) -> Response:
 
 def _local(address: str) -> str:
     """An address on this site, or nothing: nobody is sent elsewhere after a login."""
-    parts = urlsplit(address)
-    is_local = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.netloc
-    return address if is_local and not set(address) & set("\\\r\n\t") else ""
+    return address if _LOCAL.fullmatch(address) else ""
 
 
 @blueprint.post("/logout")
@@ -73,7 +81,7 @@ def logout() -> Response:
 
 @blueprint.route("/account", methods=["GET", "POST"])
 @needs_login
-def account() -> str | Response:
+def account() -> str | Response | tuple[str, int]:
     """Name, languages and time zone."""
     person = current_user.person
     form = PreferencesForm(obj=person)
@@ -85,14 +93,18 @@ def account() -> str | Response:
         except Invalid as error:
             show_problems(form, error.fields)
         else:
-            flash(_("Saved."), "success")
+            flash(_("Saved."), "ok")
             return redirect("/account", 303)
-    return render_template("kb/account.html", form=form, password_form=PasswordForm(), person=person)
+    page = render_template(
+        "kb/account.html", form=form, password_form=PasswordForm(formdata=None), person=person
+    )
+    return page, 422 if form.is_submitted() else 200
 
 
 @blueprint.post("/account/password")
 @needs_login
-def change_password() -> str | Response | tuple[str, int]:
+@limiter.limit(LOGIN)
+def change_password() -> Response | tuple[str, int]:
     """A new password; other sessions end, this one goes on."""
     person, form = current_user.person, PasswordForm()
     if form.validate_on_submit():
@@ -103,7 +115,7 @@ def change_password() -> str | Response | tuple[str, int]:
         else:
             session().flush()
             login_user(auth.LoggedIn(person))
-            flash(_("Your password is changed. Other sessions were ended."), "success")
+            flash(_("Your password is changed. Other sessions were ended."), "ok")
             return redirect("/account", 303)
     preferences = PreferencesForm(formdata=None, obj=person)
     return render_template("kb/account.html", form=preferences, password_form=form, person=person), 422
@@ -116,7 +128,7 @@ def _must_change_password() -> Response | None:
     if request.endpoint in free or not _is_session() or not current_user.is_authenticated:
         return None
     if current_user.person.must_change_password:
-        flash(_("Choose a password of your own first."), "warning")
+        flash(_("Choose a password of your own first."), "warn")
         return redirect("/account")
     return None
 

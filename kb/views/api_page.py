@@ -47,7 +47,9 @@ class Operation:
 @public
 def page() -> str:
     """All operations by group."""
-    found = sorted(operations(current_app.extensions["api"].spec.to_dict()), key=lambda one: (one.group, one.path))
+    found = sorted(
+        operations(current_app.extensions["api"].spec.to_dict()), key=lambda one: (one.group, one.path)
+    )
     groups = [(group, list(members)) for group, members in groupby(found, key=lambda one: one.group)]
     return render_template("kb/api.html", groups=groups)
 

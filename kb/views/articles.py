@@ -10,31 +10,31 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from kb import context, external, feedback, page_cache, queries
-from kb.access import public
+from kb.access import public, same_site
 from kb.article_page import Addresses, article_page
 from kb.context import enter_portal, language, now, services, session, structure, viewer
-from kb.errors import Gone, NotAllowed, NotFound
+from kb.errors import N_, Gone, NotFound
 from kb.languages import named
 from kb.limits import FEEDBACK, limiter
 from kb.models import Revision
 from kb.queries import Card
 from kb.structured_data import structured_data
 from kb.templating import article_url, attachment_url, moment
-from kb.views.portal import site
+from kb.views.portal import needs_feature, site
 
 blueprint = Blueprint("articles", __name__)
 
 
 @blueprint.before_request
-def _enter() -> Response | None:
+def _enter() -> None:
     values = request.view_args or {}
-    return enter_portal(values["portal"], values["language"])
+    enter_portal(values["portal"], values["language"])
 
 
 @blueprint.get("/<portal>/<language>/a/<slug>")
 @public
-@page_cache.cached
-def article(portal: str, language: str, slug: str) -> str | Response:  # noqa: ARG001
+@page_cache.cached(view="print", thanks="1")
+def article(portal: str, language: str, slug: str) -> str | Response:
     """One article. Where the language has none, the best other one is shown with a notice."""
     found = queries.article_by_slug(session(), viewer(), now(), slug)
     if not found:
@@ -50,37 +50,36 @@ def article(portal: str, language: str, slug: str) -> str | Response:  # noqa: A
 
 @blueprint.get("/<portal>/<language>/key/<key>")
 @public
-def by_key(portal: str, language: str, key: str) -> Response:  # noqa: ARG001
+def by_key(portal: str, language: str, key: str) -> Response:
     """To the article with this key, for systems that know keys only."""
     found = queries.article_by_key(session(), viewer(), now(), key)
     if not found:
-        raise NotFound("There is no such article here.")
+        raise NotFound(N_("There is no such article here."))
     return redirect(article_url(context.language(), _best(found).translation.slug))
 
 
 @blueprint.post("/<portal>/<language>/a/<slug>/feedback")
 @public
+@same_site
 @limiter.limit(FEEDBACK)
 def give_feedback(portal: str, language: str, slug: str) -> Response:
-    """Was this helpful; open to everybody, so it is same-site only instead of bound to a session."""
-    _refuse_other_sites()
+    """Was this helpful?"""
+    needs_feature("feedback")
     found = queries.article_by_slug(session(), viewer(), now(), slug)
     if not found:
-        raise NotFound("There is no such article here.")
+        raise NotFound(N_("There is no such article here."))
     form = request.form
     feedback.give(
-        session(), found[0], portal=portal, helpful=form.get("helpful", ""), comment=form.get("comment", ""), now=now()
+        session(),
+        found[0],
+        portal=portal,
+        helpful=form.get("helpful", ""),
+        comment=form.get("comment", ""),
+        now=now(),
     )
-    return redirect(url_for("articles.article", portal=portal, language=language, slug=slug, thanks=1) + "#feedback", 303)
-
-
-def _refuse_other_sites() -> None:
-    """Browsers say where a form came from; one that says "elsewhere" is refused."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
-        raise NotAllowed("Send this form from the article's own page.")
-    origin = request.headers.get("Origin")
-    if origin is not None and origin.rstrip("/") != request.host_url.rstrip("/"):
-        raise NotAllowed("Send this form from the article's own page.")
+    return redirect(
+        url_for("articles.article", portal=portal, language=language, slug=slug, thanks=1) + "#feedback", 303
+    )
 
 
 def _best(found: queries.Revisions) -> Revision:
@@ -100,8 +99,8 @@ def _moved(slug: str) -> Response:
         if owner.slug != slug and queries.article_by_slug(session(), viewer(), now(), owner.slug):
             return redirect(article_url(language(), owner.slug), 301)
         if queries.was_public(session(), viewer(), owner.id, now()):
-            raise Gone(_("It has expired or was withdrawn. The search may find what replaced it."))
-    raise NotFound("There is no such article here.")
+            raise Gone(N_("It has expired or was withdrawn. The search may find what replaced it."))
+    raise NotFound(N_("There is no such article here."))
 
 
 def _page(revision: Revision) -> str:
@@ -112,9 +111,7 @@ def _page(revision: Revision) -> str:
         moment=moment,
         callouts=_callouts(),
     )
-    page = article_page(
-        session(), viewer(), now(), revision, structure(), languages, addresses, _outside
-    )
+    page = article_page(session(), viewer(), now(), revision, structure(), languages, addresses, _outside)
     canonical = _canonical(page.translation.language, page.translation.slug)
     if page.asked_again_at is not None:
         page_cache.expires(page.asked_again_at)
@@ -123,12 +120,16 @@ def _page(revision: Revision) -> str:
         page=page,
         languages=languages,
         translations=_by_language(page.translations),
-        audience_name=named(structure().audiences.get(page.article.audience, {}), languages, page.article.audience),
+        audience_name=named(
+            structure().audiences.get(page.article.audience, {}), languages, page.article.audience
+        ),
         review_is_due=_is_due(revision.review_by),
-        structured_data=structured_data(page, url=canonical) if "structured-data" in site().features else None,
+        structured_data=structured_data(page, url=canonical)
+        if "structured-data" in site().features
+        else None,
         canonical=canonical,
         print_view=request.args.get("view") == "print",
-        thanks="thanks" in request.args,
+        thanks=request.args.get("thanks") == "1",
     )
 
 

@@ -16,8 +16,8 @@ SHOWN_INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", 
 
 @blueprint.get("/files/<int:attachment_id>/<filename>")
 @public
-def file(attachment_id: int, filename: str) -> Response:  # noqa: ARG001 - the name is for people, the id decides
-    """A file of an article that the viewer may read now."""
+def file(attachment_id: int, filename: str) -> Response:
+    """A file of an article that the viewer may read now. The name is for people, the number decides."""
     found, data = attachments.open_for(context.session(), context.viewer(), context.now(), attachment_id)
     response = send_file(
         io.BytesIO(data),

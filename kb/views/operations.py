@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from kb import context, metrics, migrate
 from kb.access import needs_scope, public
 from kb.context import services
+from kb.page_cache import cached
 
 blueprint = Blueprint("operations", __name__)
 
@@ -50,8 +51,11 @@ def robots() -> Response:
 
 @blueprint.get("/")
 @public
+@cached()
 def home() -> str:
     """All portals that are open to the viewer."""
     viewer = context.viewer()
-    portals = [site for site in context.structure().portals.values() if site.entry_audience in viewer.audiences]
+    portals = [
+        site for site in context.structure().portals.values() if site.entry_audience in viewer.audiences
+    ]
     return render_template("kb/portals.html", portals=portals)

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from kb import context, queries, theme
 from kb.access import public
 from kb.context import enter_portal, language, now, session, structure, viewer
-from kb.errors import NotFound
+from kb.errors import N_, NotFound
 from kb.languages import named
 from kb.page_cache import cached
 from kb.structure import PortalSite
@@ -28,16 +28,25 @@ def site() -> PortalSite:
     """The portal that the request is in."""
     found = context.portal()
     if found is None:
-        raise NotFound("There is no site at this address.")
+        raise NotFound(N_("There is no site at this address."))
     return found
 
 
+def needs_feature(feature: str) -> None:
+    """Refuse what is switched off in this portal.
+
+    Raises:
+        NotFound: it is.
+    """
+    if feature not in site().features:
+        raise NotFound(N_("This site does not have that."))
+
+
 @blueprint.before_request
-def _enter() -> BaseResponse | None:
+def _enter() -> None:
     values = request.view_args or {}
-    if request.endpoint == "portal.theme_css":
-        return None
-    return enter_portal(values["portal"], values.get("language"))
+    if request.endpoint != "portal.theme_css":
+        enter_portal(values["portal"], values.get("language"))
 
 
 @blueprint.get("/<portal>/")
@@ -49,8 +58,8 @@ def entrance(portal: str) -> BaseResponse:
 
 @blueprint.get("/<portal>/<language>/")
 @public
-@cached
-def home(portal: str, language: str) -> str:  # noqa: ARG001
+@cached()
+def home(portal: str, language: str) -> str:
     """One box, the topics, what is new, folders and tags."""
     languages = site().preference(context.language())
     return render_template(
@@ -65,9 +74,10 @@ def home(portal: str, language: str) -> str:  # noqa: ARG001
 
 @blueprint.get("/<portal>/<language>/topics/")
 @public
-@cached
-def topics(portal: str, language: str) -> str:  # noqa: ARG001
+@cached()
+def topics(portal: str, language: str) -> str:
     """The whole tree with counts."""
+    needs_feature("topics")
     return render_template(
         "kb/topics.html",
         counts=_counts(),
@@ -78,13 +88,14 @@ def topics(portal: str, language: str) -> str:  # noqa: ARG001
 
 @blueprint.get("/<portal>/<language>/topics/<key>")
 @public
-@cached
-def topic(portal: str, language: str, key: str) -> str:  # noqa: ARG001
+@cached()
+def topic(portal: str, language: str, key: str) -> str:
     """One topic: what is below it and its articles."""
+    needs_feature("topics")
     node = structure().topics.get(key)
     allowed = site().topic_ids
     if node is None or (allowed is not None and node.id not in allowed):
-        raise NotFound("There is no such topic here.")
+        raise NotFound(N_("There is no such topic here."))
     languages = site().preference(context.language())
     return render_template(
         "kb/topic.html",
@@ -98,9 +109,10 @@ def topic(portal: str, language: str, key: str) -> str:  # noqa: ARG001
 
 @blueprint.get("/<portal>/<language>/tags/")
 @public
-@cached
-def tags(portal: str, language: str) -> str:  # noqa: ARG001
+@cached()
+def tags(portal: str, language: str) -> str:
     """All tags in this language with how often they are used."""
+    needs_feature("tags")
     counts = _tag_counts()
     return render_template("kb/tags.html", tags=sorted(counts.items(), key=lambda item: item[0].casefold()))
 
@@ -111,11 +123,11 @@ def theme_css(portal: str) -> Response:
     """The portal's colours and fonts; also for the login page of a closed portal."""
     found = structure().portals.get(portal)
     if found is None:
-        raise NotFound("There is no site at this address.")
-    css = theme.stylesheet(found.tokens, _static_folder())
-    response = Response(css, mimetype="text/css")
-    response.cache_control.max_age = int(timedelta(days=365).total_seconds())
-    response.cache_control.public = True
+        raise NotFound(N_("There is no site at this address."))
+    response = Response(theme.stylesheet(found.tokens, _static_folder()), mimetype="text/css")
+    if request.args.get("v") == theme.version(found.tokens, _static_folder()):
+        response.cache_control.max_age = int(timedelta(days=365).total_seconds())
+        response.cache_control.public = True
     return response
 
 

@@ -44,7 +44,8 @@ def marked(html: str) -> list[str]:
         ("en", "red -card", "The red card.", ["red"]),
         ("en", "how to print", "How do you print it?", ["print"]),
         ("en", "how to", "How do you print it?", ["How"]),
-        ("en", "a54-5g", "An A54 5G or A54-5G.", ["A54", "5G", "A54", "5G"]),
+        ("en", "at&t", "Of AT&T.", ["AT&amp;T"]),
+        ("en", "a54-5g", "An A54 5G or A54-5G.", ["A54", "5G", "A54-5G"]),
     ],
 )
 def test_the_words_of_a_question_are_marked(

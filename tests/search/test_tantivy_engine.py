@@ -22,9 +22,9 @@ from tests.search.documents import DAY, NOW, document, put, seen_by, titles
         ("ru", "Настройка принтера", "принтеры"),
         ("ru", "Счёт за услуги", "счета"),
         ("sv", "Installera skrivaren", "skrivare"),
-        ("sv", "Återställ lösenordet", "aterstall losenord"),
+        ("sv", "Återställ lösenordet", "aterstall losenordet"),
         ("en", "Setting up printers", "printer's setting"),
-        ("de", "Drucker für Büros", "drucker fur buro"),
+        ("de", "Drucker für Büros", "drucker fur buros"),
         ("fi", "Tulostin ja PIN-koodi", "tulostin pin"),
         ("en", "Galaxy A54-5G", "a54-5g"),
         ("en", "Galaxy A54 5G", "A54-5G"),
@@ -41,7 +41,9 @@ def test_an_article_is_found_however_its_words_are_written(
     engine: TantivyEngine, language: str, title: str, question: str
 ) -> None:
     put(engine, document(title, language=language), document("Something else", language=language))
-    assert titles(engine, question) == [title]
+    results = engine.search(question, seen_by())
+    assert [hit.title for hit in results.hits] == [title]
+    assert not results.relaxed
 
 
 @pytest.mark.parametrize("field", ["title", "summary", "body", "headings", "tags"])
@@ -217,12 +219,13 @@ def test_a_question_is_understood_in_each_language_of_the_searcher(engine: Tanti
 def test_a_word_that_says_nothing_in_one_language_says_nothing_in_another(engine: TantivyEngine) -> None:
     put(
         engine,
-        *(document(f"The number {number}", language="en") for number in range(20)),
+        *(document(f"How do I use the number {number}", language="en") for number in range(20)),
         *(document(f"Szám {number}", language="hu") for number in range(20)),
-        document("The printer", language="en"),
-        document("The the the", language="hu"),
+        document("A printer", language="en"),
+        document("How do I, the song", language="hu"),
     )
-    assert titles(engine, "the printer", seen_by(languages=("hu", "en")))[0] == "The printer"
+    found = titles(engine, "how do I connect the printer in the office", seen_by(languages=("hu", "en")))
+    assert found[0] == "A printer"
 
 
 def test_a_hit_says_where_it_is_and_shows_the_passage(engine: TantivyEngine) -> None:
@@ -246,8 +249,8 @@ def test_a_hit_says_where_it_is_and_shows_the_passage(engine: TantivyEngine) -> 
 def test_titles_are_suggested_as_one_types(engine: TantivyEngine) -> None:
     put(
         engine,
-        document("Installing a printer"),
-        document("Printer"),
+        document("A printer"),
+        document("Printers that can be installed in large offices"),
         document("Árak"),
         document("Wi-Fi printing"),
         document("Other", "printer"),
@@ -256,9 +259,9 @@ def test_titles_are_suggested_as_one_types(engine: TantivyEngine) -> None:
     def suggested(typed: str) -> list[str]:
         return [suggestion.title for suggestion in engine.suggest(typed, seen_by())]
 
-    assert suggested("pri")[0] == "Printer"
-    assert set(suggested("PRI")) == {"Printer", "Installing a printer", "Wi-Fi printing"}
-    assert suggested("print inst") == ["Installing a printer"]
+    assert suggested("pri")[0] == "Printers that can be installed in large offices"
+    assert set(suggested("PRI")[1:]) == {"A printer", "Wi-Fi printing"}
+    assert suggested("off print") == ["Printers that can be installed in large offices"]
     assert suggested("wif") == suggested("wi-f") == ["Wi-Fi printing"]
     assert suggested("ara") == ["Árak"]
     assert suggested("") == suggested("?!") == []

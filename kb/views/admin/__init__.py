@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from kb.languages import named
 from kb.views.admin import (  # noqa: F401 - each adds its pages to the blueprint
     articles,
     audiences,
@@ -28,3 +29,4 @@ def init_app(app: Flask) -> None:
     """Register the pages, and the navigation of all work pages."""
     app.register_blueprint(blueprint)
     app.jinja_env.globals["side_nav"] = side_nav
+    app.jinja_env.filters["named"] = named

@@ -13,9 +13,9 @@ from kb import curation, overview
 from kb.access import needs
 from kb.concerns import CONCERNS, STATES, ArticleFilters
 from kb.concurrency import version_of
-from kb.context import now, session, structure, viewer
+from kb.context import now, services, session, structure, viewer
 from kb.dossier import Dossier, dossier
-from kb.languages import named
+from kb.languages import named, native_name
 from kb.models import KINDS, Article, Topic
 from kb.permissions import PUBLISH_ARTICLES, WRITE_ARTICLES
 from kb.standing import state_of
@@ -55,7 +55,7 @@ def articles() -> str:
         concerns=words.CONCERNS,
         audiences=_audiences(),
         topics=[(structure().topics_by_id[key].key, path) for key, path in choices()],
-        in_use=languages_in_use(),
+        in_use=[(code, native_name(code)) for code in languages_in_use()],
         now=now(),
     )
 
@@ -146,6 +146,7 @@ def article_page(
         missing=[code for code in languages_in_use() if code not in whole.translations],
         sites=_sites(found, language),
         state_of=state_of,
+        upload_limit=services().config.upload_limit // 1024 // 1024,
         now=now(),
     )
     return page, max((form.status for form in sent), default=200)

@@ -25,16 +25,17 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from kb.concurrency import version_of
-from kb.errors import Conflict, Invalid, NotAllowed, TooLarge
+from kb.errors import Conflict, Invalid, KalauzError, NotAllowed, TooLarge
 from kb.folders import LONGEST_QUERY
 from kb.forms import ZONES
+from kb.http import told
 from kb.keys import KEY
 from kb.languages import native_name
 from kb.models.records import Audited
 from kb.sources import LONGEST_TTL_S, SHORTEST_TTL_S
 
-TOO_LARGE = 413
-REFUSALS = {Invalid: 422, Conflict: 409, NotAllowed: 403, TooLarge: TOO_LARGE}
+REFUSALS: Mapping[type[KalauzError], int] = {Invalid: 422, Conflict: 409, NotAllowed: 403, TooLarge: 413}
+"""What a form shows by itself, and the status of its page then."""
 
 F = TypeVar("F", bound="AdminForm")
 
@@ -56,15 +57,13 @@ class Problems:
         pass
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
-        status = next((status for kind, status in REFUSALS.items() if isinstance(error, kind)), None)
-        if status is None:
+        if not isinstance(error, tuple(REFUSALS)):
             return False
-        self._form.status = status
-        fields = (
-            error.fields
-            if isinstance(error, Invalid)
-            else {"file" if status == TOO_LARGE else "": str(error)}
-        )
+        self._form.status = REFUSALS[type(error)]
+        if isinstance(error, Invalid):
+            fields = error.fields
+        else:
+            fields = {"file" if isinstance(error, TooLarge) else "": error.sentence}
         for name, reason in fields.items():
             self._form.show(name, reason)
         return True
@@ -97,9 +96,9 @@ class AdminForm(FlaskForm):
         """Beside the field of this name, else the first one of its family (names_en for names), else above all."""
         field = self._fields.get(name) or next(iter(self.family(name) if name else []), None)
         if field is None:
-            self.form_errors.append(reason)
+            self.form_errors.append(told(reason))
         else:
-            field.errors = [*field.errors, reason]
+            field.errors = [*field.errors, told(reason)]
 
     def keep_key(self) -> None:
         """The form is of a thing that has its key for ever."""
@@ -142,15 +141,13 @@ def spread(family: str, texts: Mapping[str, str]) -> dict[str, str]:
 def short(longest: int) -> Callable[[str], Field]:
     """Makes a one-line field for a language."""
     return lambda code: StringField(
-        native_name(code), [Optional(), Length(max=longest)], render_kw={"lang": code, "autocomplete": "off"}
+        native_name(code), [Length(max=longest)], render_kw={"lang": code, "autocomplete": "off"}
     )
 
 
 def passage(code: str) -> Field:
     """A Markdown field for a language."""
-    return TextAreaField(
-        native_name(code), [Optional()], render_kw={"lang": code, "rows": 6, "class": "code"}
-    )
+    return TextAreaField(native_name(code), render_kw={"lang": code, "rows": 6, "class": "code"})
 
 
 def _key_field(description: str) -> Field:
@@ -259,8 +256,8 @@ TOKEN_FIELDS = {
     "brand-soft": _colour_field(
         _l("Tint behind what is chosen"), _l("Empty: a light tint of the brand colour.")
     ),
-    "font-body": SelectField(_l("Font of the text")),
-    "font-heading": SelectField(_l("Font of the headings")),
+    "font-body": SelectField(_l("Font of the text"), default=""),
+    "font-heading": SelectField(_l("Font of the headings"), default=""),
 }
 for _name, _made in TOKEN_FIELDS.items():
     setattr(PortalForm, _name, _made)

@@ -74,7 +74,7 @@ def article_revision_withdraw(revision_id: int) -> Answer:
     found = row(Revision, revision_id)
     return confirmation(
         _("Withdraw “%(title)s”?", title=found.title),
-        lambda: verbs.withdraw(session(), found, by=viewer()),
+        lambda: verbs.withdraw(session(), found, by=viewer(), now=now()),
         loss=_(
             "No reader sees it any more, from this second on. What was published before it does not come back."
         ),

@@ -1,0 +1,30 @@
+"""`python -m bench` measures everything and prints Markdown; `python -m bench pages` only that."""
+
+from __future__ import annotations
+
+import argparse
+
+from bench import imports, machine, pages, search_speed
+from bench.tables import table
+from bench.texts import texts
+
+MEASURES = {"search": search_speed.measure, "imports": imports.measure, "pages": pages.measure}
+
+
+def main() -> None:
+    """Measure what was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure Kalauz beside its peers.")
+    parser.add_argument(
+        "names", nargs="*", metavar="name", help=f"any of {', '.join(MEASURES)}; none for all"
+    )
+    names = parser.parse_args().names or list(MEASURES)
+    if unknown := set(names) - set(MEASURES):
+        parser.error(f"there is no {', '.join(sorted(unknown))}")
+    print(table("Measured on", ["what", "which"], machine.facts()), end="\n\n", flush=True)
+    measured_with = texts()
+    for name in names:
+        print(MEASURES[name](measured_with), end="\n\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,231 @@
+"""Every write is recorded: who, what, before, after; never a secret, never a write without an entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kb import articles, audit, people
+from kb.auth import Passwords
+from kb.db import Base, Database
+from kb.models import ApiKey, AuditEntry, Person, Revision, State
+from kb.models.records import Audited
+from kb.permissions import SYSTEM
+from tests import factories
+from tests.conftest import START
+
+UNAUDITED = frozenset(
+    """journal audit_entry feedback group_member audience_group
+    old_slug revision_link attachment_content""".split()
+)  # logs themselves; what readers say; and what is written together with a row that is recorded
+
+
+def entries(session: Session, kind: str, action: str | None = None) -> list[AuditEntry]:
+    query = select(AuditEntry).where(AuditEntry.subject_kind == kind).order_by(AuditEntry.id)
+    return [entry for entry in session.scalars(query) if action in {None, entry.action}]
+
+
+def last(session: Session) -> AuditEntry:
+    found = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert found is not None
+    return found
+
+
+def audited() -> list[type[Audited]]:
+    return [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Audited)]
+
+
+def one_of_each(session: Session) -> dict[type[Audited], Audited]:
+    """A row of every audited model, of every package that has one."""
+    group = factories.group(session)
+    topic = factories.topic(session)
+    article = factories.article(session, topics=[topic])
+    key, _ = people.issue_key(session, name="CRM", scopes=["read"], audiences=[], by=SYSTEM, now=START)
+    made: list[Any] = [
+        *(group, topic, article, key, article.topics[0]),
+        *(factories.translation(article), factories.newest(article), factories.attachment(session, article)),
+        *(factories.portal(session), factories.folder(session), factories.snippet(session)),
+        *(factories.source(session, "rates", "http://rates/"), factories.audience(session, groups=[group])),
+        session.scalars(select(Person)).first(),
+    ]
+    return {type(row): row for row in made}
+
+
+def changed_value(row: Audited) -> tuple[str, Any]:
+    """A column of a row that can be changed by itself, with another value for it."""
+    secret = row.secret_columns | row.silent_columns
+    for column in type(row).__mapper__.columns:  # type: ignore[attr-defined]
+        if column.primary_key or column.foreign_keys or column.key in secret:
+            continue
+        held = getattr(row, column.key)
+        if isinstance(held, str):
+            return column.key, f"{held[:10]}x"
+        if isinstance(held, int):
+            return column.key, held + 1
+    raise AssertionError(f"{row} has no column to change")
+
+
+def test_every_table_is_audited_but_for_these() -> None:
+    assert set(Base.metadata.tables) - {model.__tablename__ for model in audited()} == UNAUDITED  # type: ignore[attr-defined]
+
+
+def test_every_audited_model_is_tried(session: Session) -> None:
+    assert set(one_of_each(session)) == set(audited())
+
+
+@pytest.mark.parametrize("model", audited(), ids=lambda model: model.__tablename__)
+def test_nothing_is_made_changed_or_deleted_without_an_entry(session: Session, model: type[Audited]) -> None:
+    row = one_of_each(session)[model]
+    table = row.__tablename__  # type: ignore[attr-defined]
+    made = entries(session, table, "created")[-1]
+    assert made.before == {}
+    assert made.after
+    name, value = changed_value(row)
+    before = getattr(row, name)
+    setattr(row, name, value)
+    session.flush()
+    assert (last(session).subject_kind, last(session).action) == (table, "changed")
+    assert last(session).before == {name: before}
+    assert last(session).after == {name: value}
+    known = len(entries(session, table, "deleted"))
+    session.delete(row) if table != "topic" else session.delete(factories.topic(session, "leaf"))
+    session.flush()
+    gone = entries(session, table, "deleted")
+    assert len(gone) == known + 1
+    assert gone[-1].before
+    assert gone[-1].after == {}
+
+
+def test_an_entry_says_who_when_what_and_on_what(database: Database) -> None:
+    with database.transaction(actor_id=7, actor="Anna Author") as session:
+        made = factories.article(session, state=State.DRAFT)
+    with database.transaction(actor_id=8, actor="Robert Reviewer") as session:
+        articles.publish(
+            session, session.get_one(type(factories.newest(made)), factories.newest(made).id), by=SYSTEM
+        )
+    with database.session() as session:
+        created = entries(session, "article", "created")[-1]
+        assert (created.actor_id, created.actor, created.subject, created.subject_id) == (
+            7,
+            "Anna Author",
+            made.key,
+            made.id,
+        )
+        assert timedelta() <= datetime.now(UTC) - created.at < timedelta(minutes=10)
+        published = entries(session, "revision", "changed")[-1]
+        assert (published.actor, published.before, published.after) == (
+            "Robert Reviewer",
+            {"state": "draft"},
+            {"state": "published"},
+        )
+
+
+def test_what_is_rolled_back_is_not_recorded(both_databases: str, session: Session) -> None:
+    before = last(session).id
+    factories.article(session)
+    session.rollback()
+    assert last(session).id == before
+
+
+def test_a_program_without_a_name_is_the_system(session: Session) -> None:
+    factories.topic(session)
+    assert (last(session).actor_id, last(session).actor) == (None, "system")
+
+
+def test_times_and_lists_are_recorded_as_they_can_be_read(both_databases: str, session: Session) -> None:
+    factories.article(session, tags=["vpn"], expires_at=START + timedelta(days=1))
+    session.commit()
+    after = entries(session, "revision")[-2].after
+    assert after["tags"] == ["vpn"]
+    assert after["expires_at"] == "2026-03-03T09:00:00+00:00"
+
+
+def test_a_long_text_is_cut(session: Session) -> None:
+    factories.article(session, summary="a" * 5000)
+    summary = entries(session, "revision", "created")[-1].after["summary"]
+    assert len(summary) == audit.LONGEST_VALUE + 1
+    assert summary.endswith("…")
+
+
+def test_a_long_name_fits_into_the_log(both_databases: str, session: Session) -> None:
+    factories.revision(session, factories.article(session), title="ű" * 300)
+    session.commit()
+    assert entries(session, "revision", "created")[-1].subject == "ű" * 300
+
+
+def test_whose_a_group_is_is_recorded_by_address_before_and_after(
+    session: Session, agent: Person, supervisor: Person
+) -> None:
+    group = people.save_group(session, None, key="vip", name="VIP", members=[agent], by=SYSTEM)
+    session.commit()
+    people.save_group(session, group, key="vip", name="VIP", members=[supervisor, agent], by=SYSTEM)
+    entry = entries(session, "group", "changed")[-1]
+    assert entry.before == {"members": ["agent@example.com"]}
+    assert entry.after == {"members": ["agent@example.com", "supervisor@example.com"]}
+
+
+def test_which_groups_somebody_is_in_is_recorded(session: Session, agent: Person) -> None:
+    group = factories.group(session, "vip")
+    session.commit()
+    people.change(
+        session,
+        agent,
+        email=agent.email,
+        name=agent.name,
+        roles=agent.roles,
+        languages=[],
+        groups=[group],
+        zone="UTC",
+        is_active=True,
+        by=SYSTEM,
+    )
+    entry = entries(session, "person", "changed")[-1]
+    assert (entry.before, entry.after) == ({"groups": []}, {"groups": ["vip"]})
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda passwords, person: people.set_own_password(
+            passwords, person, old="a long enough secret", new="another long secret"
+        ),
+        lambda passwords, person: people.reset_password(passwords, person, by=SYSTEM),
+    ],
+    ids=["own", "reset"],
+)
+def test_a_new_password_is_recorded_without_a_trace_of_it(
+    session: Session, passwords: Passwords, agent: Person, act: Callable[[Passwords, Person], object]
+) -> None:
+    old = agent.password_hash
+    act(passwords, agent)
+    session.flush()
+    entry = last(session)
+    assert (entry.before["password_hash"], entry.after["password_hash"]) == (audit.HIDDEN, audit.HIDDEN)
+    for secret in (old, agent.password_hash, "$argon2"):
+        assert str(secret) not in f"{entry.before}{entry.after}"
+
+
+def test_no_secret_is_in_any_entry(session: Session) -> None:
+    """New people and keys, changed and deleted ones."""
+    key, shown = people.issue_key(session, name="CRM", scopes=["read"], audiences=[], by=SYSTEM, now=START)
+    secret = key.secret_hash
+    people.revoke_key(session, key, by=SYSTEM, now=START)
+    session.delete(key)
+    session.flush()
+    said = "".join(f"{entry.before}{entry.after}" for entry in session.scalars(select(AuditEntry)))
+    assert len(entries(session, ApiKey.__tablename__)) == 3
+    assert secret not in said
+    assert shown not in said
+    assert "$argon2" not in said
+
+
+def test_bookkeeping_is_not_recorded(session: Session, agent: Person) -> None:
+    before = last(session).id
+    agent.failed_logins, agent.last_login_at = 3, START
+    session.flush()
+    assert last(session).id == before

@@ -1,0 +1,308 @@
+"""What shows follows from the times alone, by the second; the rule, the database and the index agree."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from kb import articles, journal, queries
+from kb.articles import Text
+from kb.db import Database
+from kb.models import Revision, State
+from kb.permissions import SYSTEM
+from kb.structure import Structure, load
+from kb.validity import Phase, Validity
+from kb.viewers import Viewer
+from search.engine import Filters
+from search.followers import IndexFollower
+from search.tantivy_engine import TantivyEngine
+from tests import factories
+from tests.conftest import START
+
+SECOND = timedelta(seconds=1)
+AUDIENCES = ("public", "customer", "agent")
+LANGUAGES = ("en", "hu", "ru")
+TOPICS = {"phones": None, "android": "phones", "bills": None, "empty": None}  # key -> key of the parent
+PORTALS = {
+    "everything": ("en", "hu", "ru", ()),
+    "phones": ("en", "hu", ("phones",)),
+    "bills": ("hu", ("bills", "android")),
+    "nothing": ("en", ("empty",)),
+}
+
+seconds = st.integers(-3, 8)
+times = st.one_of(st.none(), seconds)
+
+
+# The rule itself.
+
+
+def at(second: int | None) -> datetime | None:
+    return None if second is None else START + second * SECOND
+
+
+@given(seconds, times, times, times, seconds)
+def test_it_covers_a_moment_exactly_from_its_start_to_its_first_end(
+    start: int, expires: int | None, superseded: int | None, review: int | None, now: int
+) -> None:
+    validity = Validity(START + start * SECOND, at(expires), at(superseded), at(review))
+    ends = [end for end in (expires, superseded) if end is not None]
+    assert validity.covers(START + now * SECOND) == (start <= now and all(now < end for end in ends))
+    assert validity.until == (START + min(ends) * SECOND if ends else None)
+
+
+@given(seconds, times, times, times, seconds)
+def test_its_phase_shows_exactly_when_it_covers(
+    start: int, expires: int | None, superseded: int | None, review: int | None, now: int
+) -> None:
+    validity = Validity(START + start * SECOND, at(expires), at(superseded), at(review))
+    phase = validity.phase(START + now * SECOND)
+    assert (phase in {Phase.LIVE, Phase.REVIEW_DUE}) == validity.covers(START + now * SECOND)
+    if phase is Phase.REVIEW_DUE:
+        assert review is not None
+        assert review <= now
+
+
+def test_a_moment_is_the_same_in_every_zone() -> None:
+    here = datetime.fromisoformat("2026-03-02T10:00:00+01:00")
+    assert Validity(here).covers(START)
+    assert not Validity(here + SECOND).covers(START)
+
+
+# The rule over a whole base.
+
+
+@dataclass(frozen=True)
+class Made:
+    """A revision as the test made it; what the verbs do to it is followed here once more, in plain words."""
+
+    title: str
+    article: int
+    language: str
+    audience: str
+    topics: frozenset[str]
+    state: str
+    publish: int
+    expires: int | None
+    superseded: int | None = None
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> list[dict[str, object]]:
+    """Some articles, each with revisions in several languages in the order in which they are made."""
+    revision = st.fixed_dictionaries(
+        {
+            "language": st.sampled_from(LANGUAGES),
+            "publish": seconds,
+            "lasts": st.one_of(st.none(), st.integers(1, 6)),
+            "state": st.sampled_from([State.PUBLISHED] * 5 + [State.DRAFT, State.REJECTED, State.WITHDRAWN]),
+        }
+    )
+    article = st.fixed_dictionaries(
+        {
+            "audience": st.sampled_from(AUDIENCES),
+            "topics": st.lists(st.sampled_from(sorted(TOPICS)[:-1]), max_size=2, unique=True),
+            "revisions": st.lists(revision, min_size=1, max_size=4),
+        }
+    )
+    return draw(st.lists(article, min_size=1, max_size=4))
+
+
+class Base:
+    """A base made by a plan, with what must show of it."""
+
+    def __init__(self, session: Session, plan: list[dict[str, object]], offset: timedelta) -> None:
+        self.session, self.offset = session, offset
+        self.topics: dict[str, object] = {}
+        self.made: list[Made] = []
+        for key, parent in TOPICS.items():
+            self.topics[key] = factories.topic(session, key, self.topics.get(parent))  # type: ignore[arg-type]
+        for key, (*languages, topics) in PORTALS.items():
+            audiences = AUDIENCES if key == "everything" else ("public", "customer")
+            factories.portal(session, key, languages=languages, audiences=audiences, topics=topics)
+        for number, wanted in enumerate(plan):
+            self._article(number, wanted)
+        session.commit()
+
+    def _article(self, number: int, plan: dict[str, object]) -> None:
+        made = articles.create(
+            self.session,
+            key=f"article-{number}",
+            kind="faq",
+            source_language="en",
+            audience=str(plan["audience"]),
+            by=SYSTEM,
+            now=START,
+        )
+        articles.place(self.session, made, [self.topics[key] for key in plan["topics"]], by=SYSTEM)  # type: ignore[attr-defined, misc]
+        for place, wanted in enumerate(plan["revisions"]):  # type: ignore[arg-type, var-annotated]
+            expires = None if wanted["lasts"] is None else wanted["publish"] + wanted["lasts"]
+            title = f"title {number} {place}"
+            factories.revision(
+                self.session,
+                made,
+                wanted["language"],
+                title=title,
+                state=wanted["state"],
+                publish_at=self.moment(wanted["publish"]),
+                expires_at=None if expires is None else self.moment(expires),
+                now=self.moment(100),
+            )
+            self._note(
+                Made(
+                    title,
+                    number,
+                    wanted["language"],
+                    str(plan["audience"]),
+                    frozenset(plan["topics"]),  # type: ignore[call-overload]
+                    wanted["state"],
+                    wanted["publish"],
+                    expires,
+                )
+            )
+
+    def moment(self, second: int) -> datetime:
+        return START + second * SECOND + self.offset
+
+    def _note(self, new: Made) -> None:
+        """A published successor, withdrawn later or not, ends those before it."""
+        if new.state in {State.PUBLISHED, State.WITHDRAWN}:
+            self.made = [
+                Made(**{**vars(old), "superseded": new.publish})
+                if (old.article, old.language) == (new.article, new.language)
+                and old.state == State.PUBLISHED
+                and (old.superseded is None or old.superseded > new.publish)
+                else old
+                for old in self.made
+            ]
+        self.made.append(new)
+
+    def visible(self, viewer: Viewer, portal: str | None, now: datetime) -> set[str]:
+        return {made.title for made in self.made if self._is_visible(made, viewer, portal, now)}
+
+    def _is_visible(self, made: Made, viewer: Viewer, portal: str | None, now: datetime) -> bool:
+        if portal is not None:
+            *languages, topics = PORTALS[portal]
+            placed = made.topics | {parent for key in made.topics if (parent := TOPICS[key])}
+            if made.language not in languages or (topics and not placed & set(topics)):
+                return False
+        return (
+            made.state == State.PUBLISHED
+            and made.audience in viewer.audiences
+            and self.moment(made.publish) <= now
+            and (made.expires is None or now < self.moment(made.expires))
+            and (made.superseded is None or now < self.moment(made.superseded))
+        )
+
+
+class Index:
+    """The index of a base, brought up to date through the journal."""
+
+    def __init__(self, folder: Path, session: Session) -> None:
+        self.engine = TantivyEngine(folder)
+        journal.follow(session, IndexFollower(self.engine))
+
+    def visible(self, viewer: Viewer, structure: Structure, portal: str | None, now: datetime) -> set[str]:
+        site = structure.portals[portal] if portal else None
+        filters = Filters(
+            audiences=viewer.audiences,
+            now=int(now.timestamp()),
+            languages=tuple(sorted(viewer.portal_languages or ())),
+            portal_topics=site.topic_keys if site and site.topic_keys else None,
+        )
+        return {hit.title for hit in self.engine.search("", filters, limit=100).hits}
+
+
+@contextmanager
+def emptied(database: Database) -> Iterator[Session]:
+    """A session on a base without articles, topics and portals; the journal goes on from where it was."""
+    with database.session(write=True) as session:
+        for table in (
+            "revision_link",
+            "revision",
+            "translation",
+            "article_topic",
+            "article",
+            "portal",
+            "topic",
+            "journal",
+        ):
+            session.connection().exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608
+        session.commit()
+        yield session
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(plan=plans(), fraction=st.sampled_from([0, 1, 250_000, 999_999]))
+def test_the_database_and_the_index_show_what_the_rule_says_at_every_second(
+    database: Database, plan: list[dict[str, object]], fraction: int
+) -> None:
+    """Every second around every boundary, for every audience, inside every portal and outside of them."""
+    with emptied(database) as session, tempfile.TemporaryDirectory() as folder:
+        base = Base(session, plan, timedelta(microseconds=fraction))
+        structure, index = load(session, 0), Index(Path(folder), session)
+        for audience in AUDIENCES:
+            for portal in (None, *PORTALS):
+                outside = Viewer(audiences=frozenset({"public", audience}))
+                viewer = structure.portals[portal].seen_by(outside) if portal else outside
+                for second in range(-4, 16):
+                    now = START + second * SECOND
+                    expected = base.visible(viewer, portal, now)
+                    found = {row.title for row in session.scalars(queries.visible_to(viewer, now))}
+                    assert found == expected
+                    assert index.visible(viewer, structure, portal, now) == expected
+
+
+@pytest.mark.parametrize("fraction", [0, 1, 999_999])
+def test_both_databases_know_the_same_second(both_databases: str, session: Session, fraction: int) -> None:
+    start = START + timedelta(microseconds=fraction)
+    factories.article(session, publish_at=start, expires_at=start + 2 * SECOND)
+    session.commit()
+    moments = [
+        start - timedelta(microseconds=1),
+        start,
+        start + 2 * SECOND - timedelta(microseconds=1),
+        start + 2 * SECOND,
+    ]
+    viewer = Viewer()
+    assert [len(session.scalars(queries.visible_to(viewer, now)).all()) for now in moments] == [0, 1, 1, 0]
+
+
+def test_no_job_has_to_run_for_an_article_to_appear_and_to_go(session: Session) -> None:
+    factories.article(session, publish_at=START + SECOND, expires_at=START + 2 * SECOND)
+    session.commit()
+    head = journal.head(session)
+    found = [bool(session.scalars(queries.visible_to(Viewer(), START + n * SECOND)).all()) for n in range(3)]
+    assert found == [False, True, False]
+    assert journal.head(session) == head
+
+
+def test_the_next_boundary_is_the_next_moment_at_which_anything_changes(
+    both_databases: str, session: Session
+) -> None:
+    made = factories.article(session, publish_at=START + SECOND, expires_at=START + 9 * SECOND)
+    factories.revision(session, made, publish_at=START + 3 * SECOND, expires_at=START + 7 * SECOND)
+    factories.revision(session, made, state=State.DRAFT, publish_at=START + 2 * SECOND)
+    session.commit()
+    found = [START]
+    while (boundary := queries.next_boundary(session, found[-1])) is not None:
+        found.append(boundary)
+    assert [(moment - START) // SECOND for moment in found] == [0, 1, 3, 7, 9]
+    assert found[-1].tzinfo is UTC
+
+
+def test_a_text_that_shows_is_the_text_that_was_published(session: Session) -> None:
+    made = factories.article(session, title="Old")
+    articles.revise(
+        session, made, "en", Text("Draft", "Never."), validity=Validity(START), by=SYSTEM, now=START
+    )
+    assert session.scalars(queries.visible_to(Viewer(), START, Revision.title)).all() == ["Old"]

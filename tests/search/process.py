@@ -1,0 +1,87 @@
+"""Another process at the same index: ``python -m tests.search.process FOLDER ask|write|hang``.
+
+``ask`` answers each line it reads with the position and the titles found; ``write`` puts in batch after batch until it
+is killed, and says the position after each; ``hang`` stops in the middle of a batch, waiting to be killed.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from search.engine import Document
+from search.tantivy_engine import TantivyEngine
+from tests.search.documents import document, titles
+
+ROOT = Path(__file__).parents[2]
+BATCH = 5
+HANG = 3_600  # seconds
+
+
+@contextmanager
+def started(folder: Path, command: str, *more: str) -> Iterator[subprocess.Popen[str]]:
+    """This module in a process of its own; killed at the end."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", __name__, str(folder), command, *more],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def told(process: subprocess.Popen[str], line: str = "") -> str:
+    """What the process says next, after it has been told a line if there is one."""
+    if line and process.stdin:
+        process.stdin.write(f"{line}\n")
+        process.stdin.flush()
+    return process.stdout.readline().strip() if process.stdout else ""
+
+
+def batch(position: int) -> list[Document]:
+    """The documents that belong to a position."""
+    return [
+        document(f"Batch {position}", "word " * 500, id=f"{position}-{number}") for number in range(BATCH)
+    ]
+
+
+def say(word: object) -> None:
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
+
+
+def half_a_batch(position: int) -> Iterator[Document]:
+    for number, each in enumerate(batch(position)):
+        if number == BATCH // 2:
+            say("hanging")
+            time.sleep(HANG)
+        yield each
+
+
+def main(folder: str, command: str, last: str = "1000000") -> None:
+    engine = TantivyEngine(Path(folder))
+    if command == "ask":
+        for line in sys.stdin:
+            say(json.dumps([engine.position(), titles(engine, line.strip())]))
+    if command == "write":
+        for position in range(engine.position() + 1, int(last) + 1):
+            engine.apply(deletes=[], documents=batch(position), position=position)
+            say(position)
+    if command == "hang":
+        engine.apply(
+            deletes=["a1"], documents=half_a_batch(engine.position() + 1), position=engine.position() + 1
+        )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
