@@ -12,7 +12,7 @@ from slugify import slugify
 from sqlalchemy import and_, case, func, not_, or_, select
 from sqlalchemy.orm import Session
 
-from kb import attachments, content
+from kb import attachments, content, texts
 from kb.errors import N_, Conflict, Invalid
 from kb.languages import is_language
 from kb.models import (
@@ -35,7 +35,6 @@ KEY = re.compile(r"[a-z0-9]([a-z0-9_.-]{0,126}[a-z0-9])?")
 LONGEST_KEY = 128
 LONGEST_TITLE = 300
 LONGEST_NOTE = 500
-_UNSTORABLE = re.compile(r"[\0\ud800-\udfff]")  # PostgreSQL takes no NUL, and no database half a character
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,18 +190,16 @@ def revise(
 
 
 def _check_text(text: Text, language: str, validity: Validity) -> None:
-    problems = {}
+    found = {
+        "title": texts.problem(text.title, LONGEST_TITLE),
+        "summary": texts.problem(text.summary),
+        "body": texts.problem(text.body),
+        "tags": texts.problem(" ".join(text.tags)),
+        "change_note": texts.problem(text.change_note, LONGEST_NOTE),
+    }
+    problems = {name: reason for name, reason in found.items() if reason}
     if not text.title.strip():
         problems["title"] = N_("Give it a title.")
-    elif len(text.title) > LONGEST_TITLE:
-        problems["title"] = N_("Use at most %(most)s characters.", most=LONGEST_TITLE)
-    if len(text.change_note) > LONGEST_NOTE:
-        problems["change_note"] = N_("Use at most %(most)s characters.", most=LONGEST_NOTE)
-    for name in ("title", "summary", "body", "change_note"):
-        if _UNSTORABLE.search(getattr(text, name)):
-            problems[name] = N_("It contains a character that is no text.")
-    if any(_UNSTORABLE.search(tag) for tag in text.tags):
-        problems["tags"] = N_("It contains a character that is no text.")
     if not is_language(language):
         problems["language"] = _no_language(language)
     if validity.expires_at and validity.expires_at <= validity.publish_at:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask_login import UserMixin
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from kb.config import Config
@@ -50,7 +50,7 @@ class Passwords:
     def matches(self, password_hash: str | None, password: str) -> bool:
         """Whether it is the password; takes as long for a person who does not exist."""
         try:
-            matched = self._hasher.verify(password_hash or self._nobody, password[:LONGEST_PASSWORD])
+            matched = self._hasher.verify(password_hash or self._nobody, password[: LONGEST_PASSWORD + 1])
         except (VerificationError, InvalidHashError):
             return False
         return matched and password_hash is not None
@@ -58,7 +58,12 @@ class Passwords:
 
 def person_by_email(session: Session, email: str) -> Person | None:
     """The person with this address, whatever its case."""
-    return session.scalars(select(Person).where(Person.email == email.strip().lower())).first()
+    return session.scalars(_by_email(email)).first()
+
+
+def _by_email(email: str) -> Select[Person]:
+    address = email.strip().lower().replace("\0", "?")  # which PostgreSQL cannot be asked for, and nobody has
+    return select(Person).where(Person.email == address)
 
 
 def person_by_id(session: Session, person_id: int) -> Person | None:
@@ -77,7 +82,8 @@ def log_in(
     Raises:
         TooMany: the account is locked for some minutes after too many wrong passwords.
     """
-    person = person_by_email(session, email)
+    held = _by_email(email).with_for_update()  # tries at the same time would else count as one
+    person = session.scalars(held).first()
     locked = person is not None and person.locked_until is not None and person.locked_until > now
     matched = passwords.matches(person.password_hash if person else None, password)
     if locked:

@@ -77,7 +77,11 @@ _CLEANER = nh3.Cleaner(
         "td": {f"align-{side}" for side in ALIGNMENTS},
         "th": {f"align-{side}" for side in ALIGNMENTS},
     },
-    set_tag_attribute_values={"aside": {"role": "note"}, "img": {"loading": "lazy"}},
+    set_tag_attribute_values={
+        "aside": {"role": "note"},
+        "img": {"loading": "lazy"},
+        "pre": {"tabindex": "0"},  # code scrolls sideways, and must do so by keyboard too
+    },
     url_schemes={"http", "https", "mailto", "tel", "kb", "attachment"},
     url_relative=lambda url: url if url.startswith(("#", "/files/")) else None,
     link_rel=None,

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from kb import texts
 from kb.errors import N_, Invalid
 from kb.models import Feedback, Revision
 
@@ -21,13 +22,13 @@ def give(
         helpful: "yes" or "no".
 
     Raises:
-        Invalid: neither yes nor no, or a comment of more than 2,000 characters.
+        Invalid: neither yes nor no, or a comment of more than 2,000 characters or with one that is no text.
     """
     problems = {}
     if helpful not in {"yes", "no"}:
         problems["helpful"] = N_("Say yes or no.")
-    if len(comment) > LONGEST_COMMENT:
-        problems["comment"] = N_("Use at most %(most)s characters.", most=LONGEST_COMMENT)
+    if reason := texts.problem(comment, LONGEST_COMMENT):
+        problems["comment"] = reason
     if problems:
         raise Invalid(problems)
     given = Feedback(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Form, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from kb.http import told
@@ -18,7 +19,7 @@ ZONES = sorted(
     for zone in zoneinfo.available_timezones()
     if "/" in zone and not zone.startswith(("Etc/", "posix", "right"))
 )
-LANGUAGE_CHOICES = [(code, native_name(code)) for code in INTERFACE_LANGUAGES]
+LANGUAGE_CHOICES = [SelectChoice(code, native_name(code)) for code in INTERFACE_LANGUAGES]
 
 
 def show_problems(form: Form, fields: Mapping[str, str]) -> None:
@@ -60,4 +61,4 @@ class PreferencesForm(FlaskForm):
     languages = SelectMultipleField(
         _l("Languages"), choices=LANGUAGE_CHOICES, description=_l("Pages open in the first of these.")
     )
-    zone = SelectField(_l("Time zone"), choices=["UTC", *ZONES])
+    zone = SelectField(_l("Time zone"), choices=[SelectChoice(zone) for zone in ("UTC", *ZONES)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from typing import Any
 
 from prometheus_client import multiprocess
@@ -24,5 +25,6 @@ def when_ready(_server: Any) -> None:
 
 
 def child_exit(_server: Any, worker: Any) -> None:
-    """A worker's figures end with it."""
-    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    """A worker's figures end with it, where the workers share them."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

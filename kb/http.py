@@ -96,13 +96,12 @@ def wants_problem() -> bool:
     return best in {"application/json", PROBLEM}
 
 
-def answer(status: HTTPStatus, detail: str, fields: Mapping[str, str] | None = None) -> Response:
-    """The answer to a mistake, after rolling back what the request had begun.
+def _answer(status: HTTPStatus, detail: str, fields: Mapping[str, str] | None = None) -> Response:
+    """The answer to a mistake.
 
     Args:
         fields: name of a field or parameter -> what is wrong with it.
     """
-    _undo()
     if wants_problem():
         problem = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
         response = jsonify({**problem, "fields": fields} if fields else problem)
@@ -116,6 +115,7 @@ def answer(status: HTTPStatus, detail: str, fields: Mapping[str, str] | None = N
 
 
 def _undo() -> None:
+    """Roll back what the request had begun; from here on nothing may fail that only serves the page."""
     if "session" in g:
         g.session.rollback()
     g.failed = True
@@ -139,13 +139,13 @@ def _title(status: HTTPStatus) -> str:
 
 
 def _on_domain_error(error: errors.KalauzError) -> Response | BaseResponse:
+    _undo()
     if isinstance(error, errors.LoginRequired) and not wants_problem() and request.method in {"GET", "HEAD"}:
-        _undo()
         return redirect(url_for("account.login", next=request.full_path.rstrip("?")))
     if isinstance(error, errors.Invalid):
         fields = {name: told(reason) for name, reason in error.fields.items()}
-        return answer(HTTPStatus.UNPROCESSABLE_ENTITY, " ".join(fields.values()), fields)
-    return answer(STATUS.get(type(error), HTTPStatus.BAD_REQUEST), told(error.sentence))
+        return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, " ".join(fields.values()), fields)
+    return _answer(STATUS.get(type(error), HTTPStatus.BAD_REQUEST), told(error.sentence))
 
 
 def _on_http_error(error: HTTPException) -> Response | BaseResponse:
@@ -155,11 +155,12 @@ def _on_http_error(error: HTTPException) -> Response | BaseResponse:
         error, SecurityError
     ):  # without a host that is ours there are no addresses to make a page with
         return BaseResponse("This host is not served here.\n", HTTPStatus.BAD_REQUEST, mimetype="text/plain")
+    _undo()
     cause = getattr(error, "original_exception", None)
     if isinstance(cause, OperationalError | IntegrityError | DataError):
         return _on_database_error(cause)
     fields = dict(_fields(getattr(error, "data", {}).get("messages", {})))
-    response = answer(HTTPStatus(error.code), _detail(error, fields), fields)
+    response = _answer(HTTPStatus(error.code), _detail(error, fields), fields)
     for name, value in error.get_response().headers:
         if name in PASSED_ON:
             response.headers[name] = value
@@ -192,23 +193,25 @@ def _detail(error: HTTPException, fields: Mapping[str, str]) -> str:
 
 
 def _on_database_error(error: OperationalError | IntegrityError | DataError) -> Response:
+    _undo()
     message = str(error.orig)
     log.error("database error", kind=type(error).__name__, error=message)
     if isinstance(error, DataError):
-        return answer(HTTPStatus.BAD_REQUEST, _("It holds characters or numbers that cannot be stored."))
+        return _answer(HTTPStatus.BAD_REQUEST, _("It holds characters or numbers that cannot be stored."))
     if isinstance(error, IntegrityError):
         detail = _("Somebody changed the same thing at this moment. Nothing was saved; look again.")
-        return answer(HTTPStatus.CONFLICT, detail)
+        return _answer(HTTPStatus.CONFLICT, detail)
     if "full" in message.lower() or "no space" in message.lower():
         detail = _("Nothing was saved: the storage is full. Tell an administrator.")
-        return answer(HTTPStatus.INSUFFICIENT_STORAGE, detail)
+        return _answer(HTTPStatus.INSUFFICIENT_STORAGE, detail)
     detail = _("The database does not answer. Nothing was saved; try again soon.")
-    return answer(HTTPStatus.SERVICE_UNAVAILABLE, detail)
+    return _answer(HTTPStatus.SERVICE_UNAVAILABLE, detail)
 
 
 def _on_crash(_error: Exception) -> Response:
+    _undo()
     log.exception("request failed", path=request.path)
-    return answer(
+    return _answer(
         HTTPStatus.INTERNAL_SERVER_ERROR, _("The mistake is ours. It has been noted; nothing was saved.")
     )
 

@@ -12,14 +12,15 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from kb import auth
+from kb import auth, texts
 from kb.errors import N_, Conflict, Invalid, NotAllowed
 from kb.languages import is_language
-from kb.models import ApiKey, Group, Person, Role
+from kb.models import ApiKey, Audience, Group, Person, Role
 from kb.permissions import ADMINISTER, require
 from kb.viewers import Viewer
 
 SCOPES = ("read", "metrics")
+LONGEST_NAME = 200
 _EMAIL_HINT = N_("Give an address such as anna@example.com.")
 
 
@@ -108,8 +109,8 @@ def _checked(*, email: str, name: str, roles: Sequence[str], languages: Sequence
         validate_email(address, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
         problems["email"] = _EMAIL_HINT
-    if not name.strip():
-        problems["name"] = N_("Give a name.")
+    if reason := _name_problem(name, N_("Give a name.")):
+        problems["name"] = reason
     if unknown := set(roles) - set(Role):
         problems["roles"] = N_("There is no role %(roles)s.", roles=", ".join(sorted(unknown)))
     if strange := [code for code in languages if not is_language(code)]:
@@ -121,6 +122,10 @@ def _checked(*, email: str, name: str, roles: Sequence[str], languages: Sequence
     if problems:
         raise Invalid(problems)
     return address
+
+
+def _name_problem(name: str, when_empty: str) -> str:
+    return texts.problem(name, LONGEST_NAME) if name.strip() else when_empty
 
 
 def set_own_password(passwords: auth.Passwords, person: Person, *, old: str, new: str) -> None:
@@ -178,14 +183,16 @@ def issue_key(
     """A key for a machine; the second value is shown once and kept nowhere.
 
     Raises:
-        Invalid: no name, an unknown scope, or an expiry in the past.
+        Invalid: no name, an unknown scope or audience, or an expiry in the past.
     """
     require(by, ADMINISTER)
     problems = {}
-    if not name.strip():
-        problems["name"] = N_("Say which system will use it.")
+    if reason := _name_problem(name, N_("Say which system will use it.")):
+        problems["name"] = reason
     if not scopes or set(scopes) - set(SCOPES):
         problems["scopes"] = N_("Choose from %(scopes)s.", scopes=", ".join(SCOPES))
+    if unknown := set(audiences) - set(session.scalars(select(Audience.key))):
+        problems["audiences"] = N_("There is no audience %(key)s.", key=", ".join(sorted(unknown)))
     if expires_at is not None and expires_at <= now:
         problems["expires_at"] = N_("It must expire in the future.")
     if problems:
@@ -225,6 +232,8 @@ def save_group(
     require(by, ADMINISTER)
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", key) or not name.strip():
         raise Invalid({"key": N_("Use lower-case letters, digits and '-', and give a name.")})
+    if reason := _name_problem(name, ""):
+        raise Invalid({"name": reason})
     taken = session.scalar(
         select(func.count()).where(Group.key == key, Group.id != (group.id if group else 0))
     )

@@ -48,6 +48,10 @@ def visible_to(viewer: Viewer, now: datetime, *columns: Any) -> Select[Any]:
             Article.audience.in_(sorted(viewer.audiences)),
         )
     )
+    return _within_portal(query, viewer)
+
+
+def _within_portal(query: Select[Any], viewer: Viewer) -> Select[Any]:
     if viewer.portal_languages is not None:
         query = query.where(Translation.language.in_(sorted(viewer.portal_languages)))
     if viewer.topic_ids is not None:
@@ -94,7 +98,7 @@ def slug_owner(session: Session, language: str, slug: str) -> Translation | None
 
 
 def was_public(session: Session, viewer: Viewer, translation_id: int, now: datetime) -> bool:
-    """Whether this viewer could once read the translation: it is gone, not unknown."""
+    """Whether this viewer could once read the translation here: it is gone, not unknown."""
     once = (
         select(Revision.id)
         .join(Revision.translation)
@@ -103,10 +107,11 @@ def was_public(session: Session, viewer: Viewer, translation_id: int, now: datet
             Translation.id == translation_id,
             Revision.state.in_([State.PUBLISHED, State.WITHDRAWN, State.SUPERSEDED]),
             Revision.publish_at <= now,
+            or_(Revision.superseded_at.is_(None), Revision.superseded_at > Revision.publish_at),
             Article.audience.in_(sorted(viewer.audiences)),
         )
     )
-    return session.scalar(once.limit(1)) is not None
+    return session.scalar(_within_portal(once, viewer).limit(1)) is not None
 
 
 def cards(session: Session, query: Select[Any]) -> list[Card]:

@@ -18,7 +18,7 @@ ANCHOR_PREFIX = "at-"  # of ids in articles, and of no id of our pages: no autho
 
 _HEADING = re.compile(r"h[1-6]")
 _URL_NOISE = re.compile(r"[\t\n\r]|^[\x00-\x20]+|[\x00-\x20]+$")
-_REFERENCE = re.compile(r"(?i:(kb|attachment)):([\w.~-]+(?:/[\w.~-]+)*)(?:#(.*))?", re.DOTALL)
+_REFERENCE = re.compile(r"(?i:(kb|attachment)):(\w[\w.~-]*(?:/\w[\w.~-]*)*)(?:#(.*))?", re.DOTALL)
 _OUTSIDE = re.compile(r"https?:", re.IGNORECASE)
 _CONTACT = re.compile(r"(?:mailto|tel):", re.IGNORECASE)
 _EXTERNAL = re.compile(rf"ext:({EXTERNAL_PATH})")
@@ -53,8 +53,8 @@ class Rendered:
 def read(html: str) -> Rendered:
     """Sanitised HTML in the form our pages show.
 
-    Headings start at h2 and have ids; links lead to the web, to articles, attachments and headings; images
-    are our own (others become links); tables scroll by themselves and have a name.
+    Headings start at h2, skip no level and have ids; links lead to the web, to articles, attachments and
+    headings; images are our own (others become links); tables scroll by themselves and have a name.
     """
     return _Reader(list(walk(html))).rendered()
 
@@ -99,7 +99,6 @@ class _Reader:
     def __init__(self, pieces: list[str | Tag]) -> None:
         self.pieces = pieces
         headings = [tag for tag in pieces if isinstance(tag, Tag) and _HEADING.fullmatch(tag.name)]
-        self.demotion = 1 if any(tag.name == "h1" for tag in headings) else 0
         self.ids = _Ids(anchor(tag.attributes["id"]) for tag in headings if ' id="' in tag.source)
         self.html: list[str] = []
         self.words: list[str] = []
@@ -107,6 +106,7 @@ class _Reader:
         self.links: dict[str, None] = {}
         self.attachments: dict[str, None] = {}
         self.externals: dict[str, None] = {}
+        self.outline: list[int] = []  # the author's levels of the headings we are under, outermost first
         self.open_headings: list[_OpenHeading] = []
         self.link_ends: list[str] = []
         self.tables: Counter[str] = Counter()
@@ -194,7 +194,12 @@ class _Reader:
         return attributes
 
     def _start_heading(self, tag: Tag) -> None:
-        level = min(int(tag.name[1]) + self.demotion, 6)
+        """A heading goes one level below the one it stands under: screen readers read skipped levels as gaps."""
+        written = int(tag.name[1])
+        while self.outline and self.outline[-1] >= written:
+            self.outline.pop()
+        self.outline.append(written)
+        level = min(1 + len(self.outline), 6)
         self.open_headings.append(_OpenHeading(level, tag.attributes, len(self.html), len(self.words)))
         self.html.append("")
 

@@ -6,6 +6,7 @@ journal says that a part of it changed.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -123,6 +124,7 @@ class StructureCache:
     def __init__(self) -> None:
         self._position = -1
         self._structure: Structure | None = None
+        self._lock = threading.Lock()
 
     def position(self) -> int:
         """The last seq that the copy reflects."""
@@ -135,13 +137,17 @@ class StructureCache:
         self._position = entries[-1].seq
 
     def current(self, session: Session, head: int) -> Structure:
-        """The structure as of `head`, the newest seq that the caller has seen."""
-        if self._structure is None:
-            self._position = head
-            self._structure = load(session, head)
-        elif head > self._position:
-            journal.follow(session, self)
-        return self._structure
+        """The structure as of `head`, the newest seq that the caller has seen.
+
+        One thread at a time, and only forward: a caller who sees less than another has loaded gets the newer copy.
+        """
+        with self._lock:
+            if self._structure is None:
+                self._structure = load(session, head)
+                self._position = head
+            elif head > self._position:
+                journal.follow(session, self)
+            return self._structure
 
 
 def load(session: Session, version: int) -> Structure:

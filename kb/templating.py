@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
+from babel.support import NullTranslations
 from flask import Flask, current_app, g, request, url_for
-from flask_babel import format_date, format_datetime, get_locale
+from flask_babel import format_date, format_datetime, get_locale, get_translations
 from flask_babel import lazy_gettext as _l
 
 from kb import context, page_cache, theme
@@ -68,16 +69,35 @@ def init_app(app: Flask) -> None:
         trail=trail,
     )
     app.context_processor(_page)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
+        gettext=lambda words: _catalog().ugettext(words),
+        ngettext=lambda one, many, number: _catalog().ungettext(one, many, number),
+        newstyle=True,
+        pgettext=lambda meaning, words: _catalog().upgettext(meaning, words),
+        npgettext=lambda meaning, one, many, number: _catalog().unpgettext(meaning, one, many, number),
+    )
+
+
+def _catalog() -> NullTranslations:
+    """The translations for this request; a page has dozens of words, so they are looked up once."""
+    locale = get_locale()
+    known, catalog = g.get("catalog", (None, None))
+    if catalog is None or known is not locale:
+        catalog = get_translations()
+        g.catalog = (locale, catalog)
+    return catalog
 
 
 def asset(path: str) -> str:
     """The address of a static file; its version changes with its content, so that browsers may keep it for ever."""
-    return url_for("static", filename=path, v=_version(Path(current_app.static_folder or "") / path))
+    base = f"{request.script_root}{current_app.static_url_path}"
+    return _address(base, current_app.static_folder or "", path)
 
 
 @cache
-def _version(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+def _address(base: str, folder: str, path: str) -> str:
+    version = hashlib.sha256(Path(folder, path).read_bytes()).hexdigest()[:10]
+    return f"{base}/{quote(path)}?v={version}"
 
 
 def article_url(language: str, slug: str, **values: Any) -> str:

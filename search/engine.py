@@ -81,7 +81,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One page of hits. ``total`` counts all; ``relaxed`` says that no document has every word, these have some."""
+    """One page of hits. ``total`` counts all; ``relaxed``: no document has every word, these have some of them."""
 
     hits: tuple[Hit, ...]
     total: int
@@ -120,9 +120,10 @@ class Engine(Writer, Protocol):
     """An index one can ask."""
 
     def search(self, question: str, filters: Filters, *, limit: int = 10, offset: int = 0) -> Results:
-        """The best documents for what a person typed; where that names no words to look for, the newest first.
+        """The best documents for what a person typed, at most 1,000 at once. Whatever is typed, it never raises.
 
-        Whatever is typed, it never raises.
+        Of a few keywords a document must have all, or, where none has, as many as possible. Of a sentence it must
+        have some, and the best come first. Where there are no words to look for, the newest come first.
         """
 
     def suggest(self, prefix: str, filters: Filters, *, limit: int = 8) -> tuple[Suggestion, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from math import ceil
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager, selectinload
@@ -134,4 +135,5 @@ def document(revision: Revision, structure: Structure) -> Document:
 
 
 def _second(moment: datetime) -> int:
-    return int(moment.timestamp())
+    """The first whole second that is not before the moment, as the database sees it too."""
+    return ceil(moment.timestamp())

@@ -30,6 +30,10 @@ KEYWORD_SHARES = (1.0, 2 / 3, 1 / 3, ANY)
 SENTENCE_SHARES = (0.2, ANY)
 """Shares of the telling words that a document must have, tried in this order until something is found."""
 
+ENOUGH = 5
+"""With fewer documents than this the next share is tried too: three words that only one document happens to have say
+less than what stands in the titles of others."""
+
 PREFERENCES = (1.0, 0.7, 0.6, 0.5)
 """What a document in the searcher's first, second, third language is worth; all further ones count as the last."""
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
 from tantivy import DocAddress, Query
 
 from search.analysis import analyzer, clean, typed_words
 from search.engine import NOTHING, Document, Filters, Hit, Results, Suggestion, Writer
 from search.query import LONGEST_QUESTION, MOST_TERMS, Question, parse
-from search.ranking import shares
+from search.ranking import ENOUGH, shares
 from search.snippets import Highlighter
 from search.tantivy_index import Snapshot, TantivyIndex
 from search.tantivy_query import compiled, shows_nothing, typed_so_far
@@ -25,7 +25,7 @@ MOST_HITS = 1_000
 
 Found = list[tuple[float, DocAddress]]
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,17 @@ class TantivyEngine:
         snapshot = self._index().snapshot()
         first = next(iter(filters.languages or snapshot.languages), "")
         words = len(asked.telling(analyzer(first).common))
-        for share in shares(words, required=asked.requires_words()):
+        tried = shares(words, required=asked.requires_words())
+        best = NOTHING
+        for share in tried:
             found, total = _found(snapshot, asked, filters, share, limit=limit, offset=offset)
-            if total:
-                hits = _hits(snapshot, found[: max(limit, 0)], asked)
-                return Results(hits, total, relaxed=share < 1.0 and not _all_words(snapshot, asked, filters))
-        return NOTHING
+            if total > best.total:
+                some_have_all = share == 1.0 or (best.total and not best.relaxed)
+                some_have_all = some_have_all or (tried[0] < 1.0 and _all_words(snapshot, asked, filters))
+                best = Results(_hits(snapshot, found[: max(limit, 0)], asked), total, relaxed=not some_have_all)
+            if best.total >= ENOUGH:
+                break
+        return best
 
     def suggest(self, prefix: str, filters: Filters, *, limit: int = 8) -> tuple[Suggestion, ...]:
         words = typed_words(clean(prefix[:LONGEST_QUESTION]))[:MOST_TERMS]
@@ -99,9 +104,9 @@ class TantivyEngine:
         return tuple(Suggestion(kept.title, kept.key, kept.language, kept.slug) for kept in titles)
 
     def _index(self) -> TantivyIndex:
-        opened = self._opened
-        if opened is None or opened.stamp != self._store.stamp():
-            opened = self._reopened() or self._started()
+        opened, now = self._opened, self._store.stamp()
+        if opened is None or opened.stamp != now:
+            opened = self._reopened() or self._started(now)
         return opened.index
 
     def _reopened(self) -> _Opened | None:
@@ -113,10 +118,10 @@ class TantivyEngine:
                 self._opened = _opened(now, generation) if generation else None
             return self._opened
 
-    def _started(self) -> _Opened:
-        """An empty generation, unless another process has just been faster."""
+    def _started(self, tried: tuple[int, int]) -> _Opened:
+        """An empty generation, unless another process has just been faster. ``tried``: the stamp of no avail."""
         with self._store.writing():
-            if opened := self._reopened():
+            if self._store.stamp() != tried and (opened := self._reopened()):
                 return opened
             generation = self._store.fresh()
             index = TantivyIndex(generation.path, create=True)
@@ -130,7 +135,7 @@ def _opened(stamp: tuple[int, int], generation: Generation) -> _Opened | None:
     try:
         return _Opened(stamp, generation, TantivyIndex(generation.path))
     except ValueError as error:  # tantivy's word for anything it cannot read
-        log.warning("The search index in %s cannot be read and is made anew: %s", generation.path, error)
+        log.warning("index made anew", folder=str(generation.path), unreadable=str(error))
         return None
 
 

@@ -36,10 +36,11 @@ class TantivyIndex:
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         """Opens the index in the folder, or creates it there. Raises ValueError where there is none to open."""
         self._meta = folder / "meta.json"
+        as_of = stamp(self._meta)  # before it is read: what is committed meanwhile is seen by the next look
         self._index = tantivy.Index(schema(), str(folder)) if create else tantivy.Index.open(str(folder))
         self._index.config_reader(reload_policy="manual")
         self._lock = threading.Lock()
-        self._snapshot = self._taken(stamp(self._meta))
+        self._snapshot = self._taken(as_of)
 
     def snapshot(self) -> Snapshot:
         """The last commit, whoever made it."""

@@ -53,7 +53,9 @@ class Words:
         return best_of([Query.const_score_query(query, score) for query, score in scored])
 
     def _query(self, field: str, every: Sequence[str]) -> Query | None:
-        """As typed; without the accents typed; with accents where none were; a single chunk also written as one."""
+        """As typed, or a single chunk written as one; for less, without the accents typed, or with accents where
+        none were typed. Other accents than those typed count only where nothing has the ones typed.
+        """
         terms = [self._analyzer[chunk] for chunk in every]
         parts = [part for term in terms for part in term.parts]
         folded = [part for term in terms for part in term.folded]
@@ -61,7 +63,8 @@ class Words:
         ways = [self._in_a_row(field, parts, known)]
         if folded != parts:
             ways.append(self._in_a_row(field, folded, known, FOLDED_WEIGHT))
-        ways.append(self._in_a_row(FOLDED[field], folded, known, FOLDED_WEIGHT))
+        if folded == parts or ways[0] is None:
+            ways.append(self._in_a_row(FOLDED[field], folded, known, FOLDED_WEIGHT))
         if len(terms) == 1 and (whole := terms[0].whole):
             ways.append(self._in_a_row(field, [whole], [0]))
         found = [query for query in ways if query]

@@ -148,6 +148,21 @@ def _imports(module: Path) -> set[str]:
     return names
 
 
+def test_what_is_declared_is_locked() -> None:
+    declared = {_normal(re.split(r"[ <>=\[]", line)[0]) for line in _requirements()}
+    assert declared == _asked_for(ROOT / "requirements.lock"), "run `make lock`"
+
+
+def _requirements() -> list[str]:
+    return _metadata()["options"]["install_requires"].strip().splitlines()
+
+
+def _asked_for(lock: Path) -> set[str]:
+    """Names of the libraries in a lock that are there because Kalauz itself asks for them."""
+    blocks = re.split(r"\n(?=\w)", lock.read_text())
+    return {block.partition("==")[0] for block in blocks if "kalauz (setup.cfg)" in block}
+
+
 def test_what_is_tested_is_what_runs() -> None:
     running, tested = (_pins(ROOT / name) for name in ("requirements.lock", "requirements-dev.lock"))
     assert running.items() <= tested.items()

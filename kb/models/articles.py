@@ -104,6 +104,7 @@ class Revision(Audited, Base):
     """An immutable snapshot of a translation. Only its state and `superseded_at` move.
 
     `superseded_at` is when its successor takes over, so that "which one shows" is a predicate and needs no job.
+    It is `publish_at` for one that was replaced or withdrawn before it could show.
     `made_from_id` is the source revision that a translation was made from; an older one than the published means stale.
     """
 

@@ -39,7 +39,7 @@ def _keep_private() -> None:
 def login() -> str | Response | tuple[str, int]:
     """Ask for address and password; the address stays typed when something was wrong."""
     form = LoginForm()
-    status = 200
+    status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
             person = auth.log_in(

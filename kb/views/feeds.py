@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
@@ -16,6 +18,7 @@ from kb.views.portal import needs_feature
 blueprint = Blueprint("feeds", __name__)
 
 FEED_LENGTH = 30
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @blueprint.before_request
@@ -45,7 +48,10 @@ def feed(portal: str, language: str) -> Response:
     needs_feature("feed")
     cards = queries.newest(session(), viewer(), now(), context.language(), FEED_LENGTH)
     updated = cards[0].changed_at if cards else now()
-    return Response(
-        render_template("kb/feed.xml", cards=cards, updated=updated),
-        content_type="application/atom+xml; charset=utf-8",
-    )
+    return _xml("kb/feed.xml", "application/atom+xml", cards=cards, updated=updated)
+
+
+def _xml(template: str, media_type: str, **values: Any) -> Response:
+    """What readers of XML would choke on, even written as a reference, is left out."""
+    text = _NOT_XML.sub("", render_template(template, **values))
+    return Response(text, content_type=f"{media_type}; charset=utf-8")

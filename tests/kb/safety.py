@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import nh3
 
@@ -21,7 +22,6 @@ CLASSES = re.compile(
     r"|align-(left|center|right)|table-scroll|link-missing|external|external-(stale|missing|age)"
 )
 LINK = re.compile(r"https?:|mailto:|tel:|#at-|/(?![/\\])", re.IGNORECASE)
-IMAGE = re.compile(r"/(?!.*(?:\.\.|%2e|\\))(?![/\\])", re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x20]")
 
 
@@ -42,8 +42,10 @@ class _Inspector(HTMLParser):
     def _check_value(self, name: str, value: str) -> None:
         if name == "href":
             self._check(LINK.match(CONTROL.sub("", value)) is not None, f"href {value!r}")
+            self._check(not {".", ".."} & set(_steps(value)), f"href {value!r}")
         elif name == "src":
-            self._check(IMAGE.match(CONTROL.sub("", value)) is not None, f"src {value!r}")
+            steps = _steps(value)
+            self._check(steps[:2] == ["", "files"] and not {".", ".."} & set(steps), f"src {value!r}")
         elif name == "id":
             self._check(value.startswith("at-") and value not in self.ids, f"id {value!r}")
             self.ids.append(value)
@@ -66,6 +68,10 @@ class _Inspector(HTMLParser):
             self.complaints.append(complaint)
 
 
+def _steps(url: str) -> list[str]:
+    return re.split(r"[/\\]", unquote(CONTROL.sub("", url)))
+
+
 def complaints(html: str) -> list[str]:
     """What is wrong with HTML, as it is written and as a browser's parser would read and write it again."""
     found = []
@@ -86,7 +92,18 @@ def _as_a_browser_reads_it(html: str) -> str:
         tags=names,
         clean_content_tags=set(),
         attributes={"*": attributes - {"rel"}},
-        url_schemes={"http", "https", "mailto", "tel", "javascript", "data", "vbscript", "file", "kb", "attachment"},
+        url_schemes={
+            "http",
+            "https",
+            "mailto",
+            "tel",
+            "javascript",
+            "data",
+            "vbscript",
+            "file",
+            "kb",
+            "attachment",
+        },
         link_rel=None,
         strip_comments=False,
     )

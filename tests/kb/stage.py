@@ -38,7 +38,9 @@ def build(session: Session) -> Stage:
     phones = factories.topic(session, "phones", en="Phones", hu="Telefonok")
     sim = factories.topic(session, "sim", parent=phones, en="SIM cards", hu="SIM-kártyák")
     everybody = ["public", "customer"]
-    factories.portal(session, "help", audiences=everybody, features=list(FEATURES), taglines={"en": "How can we help?"})
+    factories.portal(
+        session, "help", audiences=everybody, features=list(FEATURES), taglines={"en": "How can we help?"}
+    )
     factories.portal(
         session,
         "internal",
@@ -64,6 +66,12 @@ def build(session: Session) -> Stage:
     attachment = factories.attachment(session, roaming)
     session.commit()
     return Stage(phones, sim, roaming, prices, attachment)
+
+
+def reread(session: Session, row: object) -> None:
+    """Look at a row again, as it is stored now."""
+    session.rollback()
+    session.refresh(row)
 
 
 @contextmanager

@@ -104,10 +104,9 @@ def test_nothing_is_made_changed_or_deleted_without_an_entry(session: Session, m
 def test_an_entry_says_who_when_what_and_on_what(database: Database) -> None:
     with database.transaction(actor_id=7, actor="Anna Author") as session:
         made = factories.article(session, state=State.DRAFT)
+        draft = factories.newest(made)
     with database.transaction(actor_id=8, actor="Robert Reviewer") as session:
-        articles.publish(
-            session, session.get_one(type(factories.newest(made)), factories.newest(made).id), by=SYSTEM
-        )
+        articles.publish(session, session.get_one(Revision, draft.id), by=SYSTEM)
     with database.session() as session:
         created = entries(session, "article", "created")[-1]
         assert (created.actor_id, created.actor, created.subject, created.subject_id) == (

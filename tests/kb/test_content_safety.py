@@ -13,8 +13,38 @@ from tests.kb import safety, xss_vectors
 QUOTE_OUT = '"onmouseover="alert(1)'
 BREAK_OUT = '"><script>alert(1)</script><img src=x onerror=alert(1) title="'
 VECTORS = xss_vectors.RAW_HTML + xss_vectors.MARKDOWN
-AROUND = ["text {} text", "> {}", "- {}", "## {}", "**{}**", "[{}](kb:x)", "|{}|\n|-|\n|{}|", "<div>{}</div>", "```{}"]
-MARKS = ["\n", "\n\n", " ", "    ", "> ", "- ", "# ", "|", "`", "*", "[", "](", ")", "<", ">", '"', "'", "{", "x"]
+AROUND = [
+    "text {} text",
+    "> {}",
+    "- {}",
+    "## {}",
+    "**{}**",
+    "[{}](kb:x)",
+    "|{}|\n|-|\n|{}|",
+    "<div>{}</div>",
+    "```{}",
+]
+MARKS = [
+    "\n",
+    "\n\n",
+    " ",
+    "    ",
+    "> ",
+    "- ",
+    "# ",
+    "|",
+    "`",
+    "*",
+    "[",
+    "](",
+    ")",
+    "<",
+    ">",
+    '"',
+    "'",
+    "{",
+    "x",
+]
 MIXTURES = st.lists(st.sampled_from([*VECTORS, *MARKS]), max_size=12).map("".join)
 
 
@@ -49,6 +79,8 @@ def test_the_inspector_notices_what_is_unsafe() -> None:
         "<a href='java\tscript:x'>",
         "<img src='https://e.example/x'>",
         "<img src='/files/../x'>",
+        "<img src='/files/%2E./x'>",
+        "<img src='/logout'>",
         "<p id=location>",
         "<p id=at-x></p><p id=at-x></p>",
         "<p class=modal>",

@@ -17,6 +17,11 @@ AROUND = {
     "td": ("<table><tr>", "</tr></table>"),
     "dd": ("<dl><dt>term</dt>", "</dl>"),
 }
+LOOKS_LIKE_MARKDOWN = [
+    *("# a", "1. a", "- a", "+ a", "> a", ": a", "| a |", "a\n: b", "a\n===", "a\n---", "> [!NOTE]"),
+    *("*a*", "_a_", "__a__", "`a`", "~~a~~", "[a](b)", "![a](b)", "[^1]", "<b>", "&amp;", "\\*a*"),
+    *("{{ext:a.b}}", "{{snippet:a}}"),
+]
 WORD_LIST = """
 <p class=MsoListParagraphCxSpFirst style='text-indent:-18.0pt;mso-list:l0 level1 lfo1'><![if !supportLists]>
 <span style='font-family:Symbol;mso-list:Ignore'>·<span style='font:7.0pt "Times"'>&nbsp;&nbsp; </span></span><![endif]>
@@ -41,7 +46,10 @@ First<o:p></o:p></p>
         ("<table><tr><td>a|b</td><td>c<br>d</td></tr></table>", "| a\\|b | c d |\n| --- | --- |"),
         ("<dl><dt>a</dt><dd>b</dd></dl>", "a\n:   b"),
         ("H<sub>2</sub>O", "H<sub>2</sub>O"),
-        ('<a href="https://e.example/a_(b)" title=\'t "u"\'>x</a>', '[x](<https://e.example/a_(b)> "t \\"u\\"")'),
+        (
+            '<a href="https://e.example/a_(b)" title=\'t "u"\'>x</a>',
+            '[x](<https://e.example/a_(b)> "t \\"u\\"")',
+        ),
         ('<a href="kb:refund#fees">x</a>', "[x](kb:refund#fees)"),
         ('<a href="https://e.example/">https://e.example/</a>', "<https://e.example/>"),
         ('<img src="attachment:1" alt="a [plan]">', "![a \\[plan\\]](attachment:1)"),
@@ -80,10 +88,7 @@ def test_the_lists_of_word_are_lists() -> None:
     assert from_html(WORD_LIST) == "- First\n  1. Inner\n  2. Other\n- Second\n\nBetween\n\n1. Again"
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["# a", "1. a", "- a", "> a", "| a |", "a\n===", "a\n---", "*a*", "_a_", "`a`", "[a](b)", "<b>", "&amp;", "{{ext:a.b}}"],
-)
+@pytest.mark.parametrize("text", LOOKS_LIKE_MARKDOWN)
 def test_text_that_looks_like_markdown_stays_text(text: str) -> None:
     assert render(from_html(f"<p>{escape(text)}</p>")).text == " ".join(text.split())
 
@@ -93,7 +98,9 @@ def test_snake_case_is_not_disturbed() -> None:
 
 
 def test_cells_beyond_the_first_row_are_kept() -> None:
-    html = from_html("<table><tr></tr><tr><th colspan=2>a</th></tr><tr><td>b</td><td>c</td><td>d</td></tr></table>")
+    html = from_html(
+        "<table><tr></tr><tr><th colspan=2>a</th></tr><tr><td>b</td><td>c</td><td>d</td></tr></table>"
+    )
     assert render(html).text == "a\nb c d"
 
 
@@ -120,6 +127,7 @@ def test_the_words_of_other_blocks_come_through(texts: list[str], name: str) -> 
 
 
 def test_deep_nesting_does_not_exhaust_the_stack() -> None:
+    assert from_html("<ul><li>" * 2000 + "a").replace("-", "").strip() == "a"
     assert from_html("<div>" * 5000 + "a" + "<ul><li>" * 2000 + "b").replace("-", "").split() == ["a", "b"]
 
 

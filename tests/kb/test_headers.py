@@ -66,7 +66,9 @@ def test_every_answer_says_what_a_browser_may_do_with_it(
             for _, path in [*calls(app, "GET"), (None, "/nowhere"), (None, "/help/en/a/nothing")]:
                 headers = browser.open(path, method=method, buffered=True).headers
                 policy = headers["Content-Security-Policy"]
-                assert policy == CONTENT_SECURITY_POLICY or (path.startswith("/files/") and "sandbox" in policy), path
+                assert policy == CONTENT_SECURITY_POLICY or (
+                    path.startswith("/files/") and "sandbox" in policy
+                ), path
                 assert headers["X-Content-Type-Options"] == "nosniff", path
                 assert headers["X-Frame-Options"] == "DENY", path
                 assert headers["Referrer-Policy"] == "same-origin", path
@@ -122,10 +124,14 @@ def test_no_page_has_an_inline_script_or_style(
             seen += 1
             for tag, attributes in Page(answer).tags:
                 assert tag != "style", path
-                assert tag != "script" or "src" in attributes or attributes["type"] == "application/ld+json", path
+                assert (
+                    tag != "script" or "src" in attributes or attributes["type"] == "application/ld+json"
+                ), path
                 assert not [name for name in attributes if name.startswith("on") or name == "style"], path
                 for name in ("href", "src", "action"):
-                    assert not re.match(r"\s*(javascript|data|vbscript):", attributes.get(name, ""), re.IGNORECASE)
+                    assert not re.match(
+                        r"\s*(javascript|data|vbscript):", attributes.get(name, ""), re.IGNORECASE
+                    )
     assert seen > 30
 
 
@@ -157,7 +163,9 @@ def test_a_refused_method_says_which_are_allowed(client: FlaskClient) -> None:
     assert "POST" in answer.headers["Allow"]
 
 
-@pytest.mark.parametrize("path", ["//evil.example/%2e%2e", "/\\evil.example", "///evil.example//a//b", "/help//en//"])
+@pytest.mark.parametrize(
+    "path", ["//evil.example/%2e%2e", "/\\evil.example", "///evil.example//a//b", "/help//en//"]
+)
 def test_a_redirect_that_tidies_an_address_stays_here(client: FlaskClient, site: Stage, path: str) -> None:
     answer = client.get("/", environ_overrides={"PATH_INFO": path, "REQUEST_URI": path})
     assert answer.status_code in {301, 308, 404}
@@ -197,21 +205,31 @@ def choosy(config: Config, clock: Clock) -> FlaskClient:
     return made.test_client()
 
 
-@pytest.mark.parametrize("host", ["help.example", "help.example:8443", "support.example", "eu.support.example"])
+@pytest.mark.parametrize(
+    "host", ["help.example", "help.example:8443", "support.example", "eu.support.example"]
+)
 def test_a_host_on_the_list_is_served(choosy: FlaskClient, site: Stage, host: str) -> None:
     assert choosy.get("/help/en/", base_url=f"http://{host}").status_code == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "help.example.evil.example", "xsupport.example", "", "help.example@evil"])
-@pytest.mark.parametrize("path", ["/", "/help/en/", "/api/v1/articles", "/nowhere", "/static/base.css", "/login"])
-def test_a_host_that_is_not_on_the_list_is_refused(choosy: FlaskClient, site: Stage, host: str, path: str) -> None:
+@pytest.mark.parametrize(
+    "host", ["evil.example", "help.example.evil.example", "xsupport.example", "", "help.example@evil"]
+)
+@pytest.mark.parametrize(
+    "path", ["/", "/help/en/", "/api/v1/articles", "/nowhere", "/static/base.css", "/login"]
+)
+def test_a_host_that_is_not_on_the_list_is_refused(
+    choosy: FlaskClient, site: Stage, host: str, path: str
+) -> None:
     answer = choosy.get(path, headers={"Host": host})
     assert answer.status_code == 400
     assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
     assert "evil" not in answer.text
 
 
-@pytest.mark.parametrize("host", ['evil"><script>', "evil\r\nX: y", "a b", "ä.example", "[::1", "x/y", "\x00"])
+@pytest.mark.parametrize(
+    "host", ['evil"><script>', "evil\r\nX: y", "a b", "ä.example", "[::1", "x/y", "\x00"]
+)
 def test_a_host_that_is_none_breaks_nothing(client: FlaskClient, site: Stage, host: str) -> None:
     answer = client.get("/help/en/a/roaming-abroad", headers={"Host": host.replace("\r\n", "%0d%0a")})
     assert answer.status_code in {200, 400, 404}

@@ -32,7 +32,13 @@ FOR_EVERYBODY_LOGGED_IN = frozenset({"account.account", "account.change_password
 WITHOUT_TOKEN = frozenset({"articles.give_feedback"})
 """Forms on cached pages, which cannot carry a token; they must come from this site."""
 
-VALUES = {"portal": "help", "language": "en", "slug": "roaming-abroad", "key": "roaming", "filename": "base.css"}
+VALUES = {
+    "portal": "help",
+    "language": "en",
+    "slug": "roaming-abroad",
+    "key": "roaming",
+    "filename": "base.css",
+}
 
 
 def calls(app: Flask, method: str) -> Iterator[tuple[Rule, str]]:
@@ -86,13 +92,17 @@ def test_a_route_that_says_nothing_is_for_administrators_only(
 
 
 @pytest.mark.parametrize("method", ["OPTIONS", "HEAD"])
-def test_other_methods_are_no_way_around_the_guard(app: Flask, client: FlaskClient, site: Stage, method: str) -> None:
+def test_other_methods_are_no_way_around_the_guard(
+    app: Flask, client: FlaskClient, site: Stage, method: str
+) -> None:
     for rule, path in calls(app, method):
         if rule.endpoint not in OPEN:
             assert client.open(path, method=method).status_code in {302, 401}, f"{method} {path}"
 
 
-def test_every_form_is_refused_without_its_token(app: Flask, client_of: Open, admin: Person, site: Stage) -> None:
+def test_every_form_is_refused_without_its_token(
+    app: Flask, client_of: Open, admin: Person, site: Stage
+) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
     client = client_of(admin)
     for rule, path in calls(app, "POST"):
@@ -139,7 +149,9 @@ def test_feedback_from_our_own_page_is_taken_without_a_token(
     assert answer.status_code == 303
 
 
-def test_a_number_that_no_row_can_have_is_no_page(app: Flask, client_of: Open, admin: Person, site: Stage) -> None:
+def test_a_number_that_no_row_can_have_is_no_page(
+    app: Flask, client_of: Open, admin: Person, site: Stage
+) -> None:
     client = client_of(admin)
     for rule, path in calls(app, "GET"):
         if any(name.endswith("_id") for name in rule.arguments):

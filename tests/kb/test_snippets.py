@@ -10,7 +10,9 @@ from kb.content import expand_snippets, render
 from kb.snippets import MAX_INSERTED
 
 SNIPPETS = {"phone": "0800 1234", "steps": "1. one\n2. two\n\n   more", "empty": ""}
-PIECES = st.lists(st.sampled_from(["{{snippet:a}}", "{{snippet:b}}", "`", "``", "\n", "> ", "- ", "    ", "```", "x", "\\"]))
+PIECES = st.lists(
+    st.sampled_from(["{{snippet:a}}", "{{snippet:b}}", "`", "``", "\n", "> ", "- ", "    ", "```", "x", "\\"])
+)
 
 
 def test_a_snippet_takes_the_place_of_its_name() -> None:
@@ -59,7 +61,12 @@ def test_in_code_and_behind_a_backslash_a_name_stays_a_name(code: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a ` b {{snippet:phone}}", "`a` {{snippet:phone}} `b`", "\\`{{snippet:phone}}\\`", "`a\n\n{{snippet:phone}} `"],
+    [
+        "a ` b {{snippet:phone}}",
+        "`a` {{snippet:phone}} `b`",
+        "\\`{{snippet:phone}}\\`",
+        "`a\n\n{{snippet:phone}} `",
+    ],
 )
 def test_backticks_that_are_no_code_do_not_hide_a_name(text: str) -> None:
     assert expand_snippets(text, SNIPPETS) == text.replace("{{snippet:phone}}", "0800 1234")

@@ -114,7 +114,7 @@ def plans(draw: st.DrawFn) -> list[dict[str, object]]:
             "revisions": st.lists(revision, min_size=1, max_size=4),
         }
     )
-    return draw(st.lists(article, min_size=1, max_size=4))
+    return draw(st.lists(article, min_size=1, max_size=12))
 
 
 class Base:
@@ -241,10 +241,10 @@ def emptied(database: Database) -> Iterator[Session]:
         yield session
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plan=plans(), fraction=st.sampled_from([0, 1, 250_000, 999_999]))
 def test_the_database_and_the_index_show_what_the_rule_says_at_every_second(
-    database: Database, plan: list[dict[str, object]], fraction: int
+    both_databases: str, database: Database, plan: list[dict[str, object]], fraction: int
 ) -> None:
     """Every second around every boundary, for every audience, inside every portal and outside of them."""
     with emptied(database) as session, tempfile.TemporaryDirectory() as folder:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from search import tantivy_engine
 from search.engine import Document
@@ -153,18 +153,16 @@ def test_what_an_older_version_has_left_is_thrown_away(tmp_path: Path, monkeypat
 
 
 @pytest.mark.parametrize("damage", ["emptied", "removed"])
-def test_an_index_that_cannot_be_read_is_started_anew(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: str
-) -> None:
+def test_an_index_that_cannot_be_read_is_started_anew(tmp_path: Path, damage: str) -> None:
     put(TantivyEngine(tmp_path), document("Sim"), position=5)
     (meta,) = tmp_path.glob("index-*/meta.json")
     if damage == "removed":
         meta.unlink()
     else:
         meta.write_text("")
-    with caplog.at_level(logging.WARNING):
+    with capture_logs() as said:
         engine = TantivyEngine(tmp_path)
-    assert "cannot be read" in caplog.text
+    assert [line["event"] for line in said] == ["index made anew"]
     assert engine.position() == 0
     put(engine, document("Sim"), position=5)
     assert titles(engine, "sim") == ["Sim"]

@@ -15,6 +15,7 @@ from kb.concerns import CONCERNS, STATES, ArticleFilters
 from kb.concurrency import version_of
 from kb.context import now, services, session, structure, viewer
 from kb.dossier import Dossier, dossier
+from kb.errors import N_, NotFound
 from kb.languages import named, native_name
 from kb.models import KINDS, Article, Topic
 from kb.permissions import PUBLISH_ARTICLES, WRITE_ARTICLES
@@ -175,7 +176,9 @@ def _sites(found: Article, language: str) -> list[PortalSite]:
 def article_slug(article_id: int, language: str) -> Answer:
     """Another address for a translation."""
     found = row(Article, article_id)
-    translation = dossier(session(), found.id, now()).translations[language]
+    translation = dossier(session(), found.id, now()).translations.get(language)
+    if translation is None:
+        raise NotFound(N_("It is not written in this language."))
     form = SlugForm()
     if form.submitted():
         with form.problems():

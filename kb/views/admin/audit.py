@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -13,10 +15,12 @@ from kb.access import needs
 from kb.admin_queries import ChangeFilters
 from kb.context import session
 from kb.models import AuditEntry, Role
+from kb.templating import moment
 from kb.views.admin.blueprint import blueprint
 from kb.views.admin.moments import beginning, day_from, end
-from kb.views.admin.words import KINDS_OF_THINGS
+from kb.views.admin.words import KINDS_OF_THINGS, PROPERTIES
 
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?\+\d\d:\d\d")
 PAGES_OF_THINGS = {
     "article": ("admin.article", "article_id"),
     "topic": ("admin.topic", "topic_id"),
@@ -67,9 +71,12 @@ def page_of(entry: AuditEntry) -> str:
 
 
 def values(entry: AuditEntry) -> list[tuple[str, str, str]]:
-    """What changed: (name, before, after), as text; empty where there was or is nothing."""
+    """What changed: (property, before, after), in words; empty where there was or is nothing."""
     names = (name for name in dict.fromkeys([*entry.before, *entry.after]) if _worth(entry, name))
-    return [(name, _text(entry.before.get(name)), _text(entry.after.get(name))) for name in names]
+    return [
+        (str(PROPERTIES.get(name, name)), _text(entry.before.get(name)), _text(entry.after.get(name)))
+        for name in names
+    ]
 
 
 def _worth(entry: AuditEntry, name: str) -> bool:
@@ -88,6 +95,6 @@ def _parts(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         yield ", ".join(_text(part) for part in value)
     elif isinstance(value, str):
-        yield value
+        yield moment(datetime.fromisoformat(value)) if MOMENT.fullmatch(value) else value
     elif value is not None:
         yield json.dumps(value)

@@ -26,12 +26,12 @@ def article_upload(article_id: int) -> Answer:
     found = row(Article, article_id)
     form = UploadForm()
     if form.submitted():
-        with form.problems():
+        with form.problems(), form.file.data.stream as stream:
             made = attachments.attach(
                 session(),
                 found,
                 filename=form.file.data.filename or "",
-                data=form.file.data.read(),
+                data=stream.read(),
                 limit=services().config.upload_limit,
                 by=viewer(),
                 now=now(),

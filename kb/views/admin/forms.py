@@ -57,7 +57,7 @@ class Problems:
         pass
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
-        if not isinstance(error, tuple(REFUSALS)):
+        if not isinstance(error, Invalid | Conflict | NotAllowed | TooLarge):
             return False
         self._form.status = REFUSALS[type(error)]
         if isinstance(error, Invalid):
