@@ -16,6 +16,7 @@ from kb.errors import N_, Invalid, NotAllowed, NotFound
 from kb.languages import is_language, named, preference
 from kb.limits import API, limiter
 from kb.structure import PortalSite, TopicNode
+from kb.templating import content_names
 from kb.viewers import Viewer
 
 LARGEST_PAGE = 100
@@ -199,7 +200,7 @@ def article(args: dict[str, Any], key: str) -> dict[str, Any]:
             "attachments.file", attachment_id=file.id, filename=file.filename, _external=True
         ),
         moment=lambda moment: moment.isoformat(),
-        callouts={},
+        labels=content_names(),
     )
     page = article_page(session(), own, now(), found[code], structure(), languages, addresses, _outside)
     return _article(page, own, site, sorted(found))

@@ -70,13 +70,13 @@ class Addresses:
         article: card, fragment -> address.
         attachment: attachment -> address.
         moment: a moment as a reader sees it, for the age of an outside value.
-        callouts: callout kind -> its word in the reader's language.
+        labels: callout kind, or "table" -> its word in the reader's language.
     """
 
     article: Callable[[Card, str | None], str]
     attachment: Callable[[Attachment], str]
     moment: Callable[[datetime], str]
-    callouts: Mapping[str, str]
+    labels: Mapping[str, str]
 
 
 @lru_cache(maxsize=MOST_RENDERED)
@@ -151,5 +151,5 @@ def _resolve(
         return content.ExternalValue(text, addresses.moment(reading.fetched_at), reading.stale)
 
     return content.resolve(
-        html, link=link, attachment=attachment, external=external, labels=addresses.callouts
+        html, link=link, attachment=attachment, external=external, labels=addresses.labels
     )

@@ -77,7 +77,7 @@ def _image_type(data: bytes) -> str | None:
 def _suffixes_by_content(data: bytes) -> set[str]:
     try:
         found = {match.extension.lower() for match in puremagic.magic_string(data)}
-    except puremagic.PureError:
+    except (puremagic.PureError, ValueError):  # the latter for no bytes at all
         return set()
     if ".zip" in found:  # Office and OpenDocument files are ZIP archives; the bytes alone tell no more
         found |= {".docx", ".xlsx", ".pptx", ".odt", ".ods"}

@@ -124,6 +124,6 @@ def _backlinks(session: Session, article: Article, now: datetime) -> list[Backli
         .join(Revision.translation)
         .join(Translation.article)
         .where(RevisionLink.key == article.key, Article.id != article.id, shows(now))
-        .order_by(Revision.title, Translation.language)
+        .order_by(Article.key, Translation.language != Article.source_language, Translation.language)
     )
     return [Backlink(*row) for row in session.execute(query)]

@@ -96,12 +96,13 @@ def wants_problem() -> bool:
     return best in {"application/json", PROBLEM}
 
 
-def _answer(status: HTTPStatus, detail: str, fields: Mapping[str, str] | None = None) -> Response:
-    """The answer to a mistake.
+def answer(status: HTTPStatus, detail: str, fields: Mapping[str, str] | None = None) -> Response:
+    """The answer to a mistake, after rolling back what the request had begun.
 
     Args:
         fields: name of a field or parameter -> what is wrong with it.
     """
+    _undo()
     if wants_problem():
         problem = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
         response = jsonify({**problem, "fields": fields} if fields else problem)
@@ -144,8 +145,8 @@ def _on_domain_error(error: errors.KalauzError) -> Response | BaseResponse:
         return redirect(url_for("account.login", next=request.full_path.rstrip("?")))
     if isinstance(error, errors.Invalid):
         fields = {name: told(reason) for name, reason in error.fields.items()}
-        return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, " ".join(fields.values()), fields)
-    return _answer(STATUS.get(type(error), HTTPStatus.BAD_REQUEST), told(error.sentence))
+        return answer(HTTPStatus.UNPROCESSABLE_ENTITY, " ".join(fields.values()), fields)
+    return answer(STATUS.get(type(error), HTTPStatus.BAD_REQUEST), told(error.sentence))
 
 
 def _on_http_error(error: HTTPException) -> Response | BaseResponse:
@@ -160,7 +161,7 @@ def _on_http_error(error: HTTPException) -> Response | BaseResponse:
     if isinstance(cause, OperationalError | IntegrityError | DataError):
         return _on_database_error(cause)
     fields = dict(_fields(getattr(error, "data", {}).get("messages", {})))
-    response = _answer(HTTPStatus(error.code), _detail(error, fields), fields)
+    response = answer(HTTPStatus(error.code), _detail(error, fields), fields)
     for name, value in error.get_response().headers:
         if name in PASSED_ON:
             response.headers[name] = value
@@ -197,21 +198,21 @@ def _on_database_error(error: OperationalError | IntegrityError | DataError) -> 
     message = str(error.orig)
     log.error("database error", kind=type(error).__name__, error=message)
     if isinstance(error, DataError):
-        return _answer(HTTPStatus.BAD_REQUEST, _("It holds characters or numbers that cannot be stored."))
+        return answer(HTTPStatus.BAD_REQUEST, _("It holds characters or numbers that cannot be stored."))
     if isinstance(error, IntegrityError):
         detail = _("Somebody changed the same thing at this moment. Nothing was saved; look again.")
-        return _answer(HTTPStatus.CONFLICT, detail)
+        return answer(HTTPStatus.CONFLICT, detail)
     if "full" in message.lower() or "no space" in message.lower():
         detail = _("Nothing was saved: the storage is full. Tell an administrator.")
-        return _answer(HTTPStatus.INSUFFICIENT_STORAGE, detail)
+        return answer(HTTPStatus.INSUFFICIENT_STORAGE, detail)
     detail = _("The database does not answer. Nothing was saved; try again soon.")
-    return _answer(HTTPStatus.SERVICE_UNAVAILABLE, detail)
+    return answer(HTTPStatus.SERVICE_UNAVAILABLE, detail)
 
 
 def _on_crash(_error: Exception) -> Response:
     _undo()
     log.exception("request failed", path=request.path)
-    return _answer(
+    return answer(
         HTTPStatus.INTERNAL_SERVER_ERROR, _("The mistake is ours. It has been noted; nothing was saved.")
     )
 

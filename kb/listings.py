@@ -47,7 +47,8 @@ def listing(session: Session, query: Select[T], page: int, size: int = PAGE_SIZE
 def matches(column: Any, words: str) -> ColumnElement[bool]:
     """Whether a text contains these words, whatever their case.
 
-    SQLite folds the case of ASCII letters only, so the usual spellings are tried beside the one that was typed.
+    SQLite folds the case of ASCII letters only, so of other words the usual spellings are tried as well.
     """
-    spellings = dict.fromkeys([words, words.lower(), words.upper(), words.capitalize(), words.title()])
+    others = [] if words.isascii() else [words.lower(), words.upper(), words.capitalize(), words.title()]
+    spellings = dict.fromkeys([words, *others])
     return or_(*(column.icontains(spelling, autoescape=True) for spelling in spellings))

@@ -38,7 +38,12 @@ def mentions(session: Session, marker: str, pattern: re.Pattern[str]) -> list[Me
             or_(Revision.superseded_at.is_(None), Revision.state != State.PUBLISHED),
             Revision.body.contains(marker, autoescape=True),
         )
-        .order_by(Article.key, Translation.language, Revision.number)
+        .order_by(
+            Article.key,
+            Translation.language != Article.source_language,
+            Translation.language,
+            Revision.number,
+        )
     )
     found = {row[:3]: Mention(*row[:4]) for row in session.execute(query) if pattern.search(row.body)}
     return list(found.values())

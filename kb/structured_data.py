@@ -6,7 +6,7 @@ from html import unescape
 from typing import Any
 
 from kb.article_page import ArticlePage
-from kb.markup import Tag, walk
+from kb.content.markup import Tag, walk
 
 CONTEXT = "https://schema.org"
 

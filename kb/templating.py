@@ -27,6 +27,14 @@ KIND_NAMES = {
     "faq": _l("FAQ"),
     "guide": _l("Guide"),
 }
+CONTENT_NAMES = {
+    "note": _l("Note"),
+    "tip": _l("Tip"),
+    "important": _l("Important"),
+    "warning": _l("Warning"),
+    "caution": _l("Caution"),
+    "table": _l("Table"),
+}
 STATE_NAMES = {
     "draft": _l("Draft"),
     "in_review": _l("In review"),
@@ -135,6 +143,11 @@ def trail(topics: Iterable[TopicNode]) -> list[tuple[str, str]]:
         (topic.name(languages), url_for("portal.topic", portal=site.key, language=language, key=topic.key))
         for topic in allowed
     ]
+
+
+def content_names() -> dict[str, str]:
+    """What callouts and nameless tables are called in the reader's language."""
+    return {kind: str(name) for kind, name in CONTENT_NAMES.items()}
 
 
 def attachment_url(attachment: Attachment) -> str:

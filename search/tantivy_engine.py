@@ -89,7 +89,9 @@ class TantivyEngine:
             if total > best.total:
                 some_have_all = share == 1.0 or (best.total and not best.relaxed)
                 some_have_all = some_have_all or (tried[0] < 1.0 and _all_words(snapshot, asked, filters))
-                best = Results(_hits(snapshot, found[: max(limit, 0)], asked), total, relaxed=not some_have_all)
+                best = Results(
+                    _hits(snapshot, found[: max(limit, 0)], asked), total, relaxed=not some_have_all
+                )
             if best.total >= ENOUGH:
                 break
         return best

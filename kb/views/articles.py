@@ -19,7 +19,7 @@ from kb.limits import FEEDBACK, limiter
 from kb.models import Revision
 from kb.queries import Card
 from kb.structured_data import structured_data
-from kb.templating import article_url, attachment_url, moment
+from kb.templating import article_url, attachment_url, content_names, moment
 from kb.views.portal import needs_feature, site
 
 blueprint = Blueprint("articles", __name__)
@@ -109,7 +109,7 @@ def _page(revision: Revision) -> str:
         article=lambda card, fragment: article_url(language(), card.slug, _anchor=fragment or None),
         attachment=attachment_url,
         moment=moment,
-        callouts=_callouts(),
+        labels=content_names(),
     )
     page = article_page(session(), viewer(), now(), revision, structure(), languages, addresses, _outside)
     canonical = _canonical(page.translation.language, page.translation.slug)
@@ -131,16 +131,6 @@ def _page(revision: Revision) -> str:
         print_view=request.args.get("view") == "print",
         thanks=request.args.get("thanks") == "1",
     )
-
-
-def _callouts() -> Mapping[str, str]:
-    return {
-        "note": _("Note"),
-        "tip": _("Tip"),
-        "important": _("Important"),
-        "warning": _("Warning"),
-        "caution": _("Caution"),
-    }
 
 
 def _outside(keys: set[str]) -> Mapping[str, external.Reading]:

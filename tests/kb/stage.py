@@ -80,7 +80,8 @@ def statements(engine: Engine) -> Iterator[list[str]]:
     asked: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
-        asked.append(statement)
+        if not statement.startswith("BEGIN"):
+            asked.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
     try:

@@ -22,7 +22,7 @@ ADDRESSES = Addresses(
     article=lambda card, fragment: f"/{card.language}/{card.slug}" + (f"#{fragment}" if fragment else ""),
     attachment=lambda file: f"/files/{file.id}/{file.filename}",
     moment=lambda moment: f"{moment:%H:%M}",
-    callouts={"note": "Note"},
+    labels={"note": "Note"},
 )
 
 

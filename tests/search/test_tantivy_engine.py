@@ -76,7 +76,12 @@ def test_a_word_in_the_title_weighs_more(engine: TantivyEngine) -> None:
 
 
 def test_all_words_are_wanted_where_enough_articles_have_them(engine: TantivyEngine) -> None:
-    put(engine, *(document(f"Red card {number}") for number in range(ENOUGH)), document("Red"), document("Card"))
+    put(
+        engine,
+        *(document(f"Red card {number}") for number in range(ENOUGH)),
+        document("Red"),
+        document("Card"),
+    )
     assert len(titles(engine, "red card")) == ENOUGH
     assert not engine.search("red card", seen_by()).relaxed
 
@@ -84,7 +89,7 @@ def test_all_words_are_wanted_where_enough_articles_have_them(engine: TantivyEng
 def test_few_articles_with_all_words_come_before_those_with_some(engine: TantivyEngine) -> None:
     put(engine, document("Red card"), document("Red"), document("Card"))
     results = engine.search("red card", seen_by())
-    assert [hit.title for hit in results.hits][0] == "Red card"
+    assert results.hits[0].title == "Red card"
     assert results.total == 3
     assert not results.relaxed
 

@@ -17,7 +17,7 @@ from kb.context import now, services, session, structure, viewer
 from kb.dossier import Dossier, dossier
 from kb.errors import N_, NotFound
 from kb.languages import named, native_name
-from kb.models import KINDS, Article, Topic
+from kb.models import KINDS, Article, Attachment, Topic
 from kb.permissions import PUBLISH_ARTICLES, WRITE_ARTICLES
 from kb.standing import state_of
 from kb.structure import PortalSite
@@ -147,10 +147,17 @@ def article_page(
         missing=[code for code in languages_in_use() if code not in whole.translations],
         sites=_sites(found, language),
         state_of=state_of,
+        in_text=in_text,
         upload_limit=services().config.upload_limit // 1024 // 1024,
         now=now(),
     )
     return page, max((form.status for form in sent), default=200)
+
+
+def in_text(file: Attachment) -> str:
+    """What an author writes to show a file, or to link to it."""
+    sign = "!" if file.media_type.startswith("image/") else ""
+    return f"{sign}[{file.filename}](attachment:{file.id})"
 
 
 def _language(whole: Dossier) -> str:

@@ -13,10 +13,13 @@ from kb import attachments, http
 from kb.access import needs
 from kb.context import now, services, session, viewer
 from kb.models import Article, Attachment
-from kb.views.admin.articles import article_page
+from kb.views.admin.articles import article_page, in_text
 from kb.views.admin.blueprint import CARETAKERS, Answer, blueprint, row
 from kb.views.admin.confirmation import deletion
 from kb.views.admin.forms import UploadForm
+
+MOST_DRAINED = 64 * 1024 * 1024
+CHUNK = 64 * 1024
 
 
 @blueprint.post("/articles/<int:article_id>/files")
@@ -36,8 +39,11 @@ def article_upload(article_id: int) -> Answer:
                 by=viewer(),
                 now=now(),
             )
-            flash(_("%(name)s is added.", name=made.filename), "ok")
-            return redirect(url_for("admin.article", article_id=found.id, _anchor="files"), 303)
+            flash(
+                _("%(name)s is added; in the text: %(markdown)s", name=made.filename, markdown=in_text(made)),
+                "ok",
+            )
+            return redirect(url_for("admin.article", article_id=found.id), 303)
     return article_page(found, upload=form)
 
 
@@ -46,7 +52,7 @@ def article_upload(article_id: int) -> Answer:
 def article_file_remove(attachment_id: int) -> Answer:
     """Ask, then take a file off its article."""
     found = row(Attachment, attachment_id)
-    back = url_for("admin.article", article_id=found.article_id, _anchor="files")
+    back = url_for("admin.article", article_id=found.article_id)
     return deletion(
         found.filename,
         lambda: attachments.remove(session(), found, by=viewer()),
@@ -60,7 +66,15 @@ def article_file_remove(attachment_id: int) -> Answer:
 def _too_large(_error: RequestEntityTooLarge) -> Any:
     """So large that it was not even read."""
     limit = services().config.upload_limit // 1024 // 1024
+    _drain()
     if request.endpoint != "admin.article_upload":
         return http.answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _("This is more than can be saved at once."))
     flash(_("This file is larger than %(limit)s MB.", limit=limit), "bad")
-    return redirect(url_for("admin.article", **(request.view_args or {}), _anchor="files"), 303)
+    return redirect(url_for("admin.article", **(request.view_args or {})), 303)
+
+
+def _drain() -> None:
+    """Take in what the browser is still sending: one that is cut off shows its own error instead of our answer."""
+    left = min(request.content_length or 0, MOST_DRAINED)
+    while left > 0 and (chunk := request.environ["wsgi.input"].read(min(left, CHUNK))):
+        left -= len(chunk)

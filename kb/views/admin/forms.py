@@ -353,7 +353,7 @@ class SlugForm(AdminForm):
     """The address of a translation."""
 
     slug = StringField(
-        _l("Address"),
+        _l("Last part of the address"),
         [InputRequired(), Length(max=200)],
         description=_l("The old address will lead to the new one."),
         render_kw={"class": "code", "autocomplete": "off"},

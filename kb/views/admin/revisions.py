@@ -17,10 +17,9 @@ from kb.models import Person, Revision
 from kb.permissions import PUBLISH_ARTICLES
 from kb.queries import Card
 from kb.standing import state_of
-from kb.templating import attachment_url, moment
+from kb.templating import attachment_url, moment, content_names
 from kb.views.admin.blueprint import CARETAKERS, Answer, blueprint, reading_order, row
 from kb.views.admin.confirmation import confirmation
-from kb.views.admin.words import CALLOUTS
 
 
 @blueprint.get("/revisions/<int:revision_id>")
@@ -32,7 +31,7 @@ def article_revision(revision_id: int) -> str:
         article=lambda card, _fragment: _address(card),
         attachment=attachment_url,
         moment=moment,
-        callouts={kind: str(word) for kind, word in CALLOUTS.items()},
+        labels=content_names(),
     )
     page = article_page(session(), viewer(), now(), found, structure(), reading_order(), addresses, _outside)
     return render_template(

@@ -130,15 +130,6 @@ SCOPES = {
     "metrics": _l("read the figures for monitoring"),
 }
 
-CALLOUTS = {
-    "note": _l("Note"),
-    "tip": _l("Tip"),
-    "important": _l("Important"),
-    "warning": _l("Warning"),
-    "caution": _l("Caution"),
-    "table": _l("Table"),
-}
-
 FONTS = {
     "": _l("As the house"),
     "system": _l("System"),

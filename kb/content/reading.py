@@ -11,8 +11,8 @@ from urllib.parse import unquote
 
 from slugify import slugify
 
-from kb.markdown import EXTERNAL_PATH
-from kb.markup import BLOCKS, CELLS, Tag, start_tag, walk
+from kb.content.markdown import EXTERNAL_PATH
+from kb.content.markup import BLOCKS, CELLS, Tag, start_tag, walk
 
 ANCHOR_PREFIX = "at-"  # of ids in articles, and of no id of our pages: no author can take one of those
 

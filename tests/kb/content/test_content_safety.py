@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kb import content
 from kb.content import ExternalValue, LinkTarget
-from tests.kb import safety, xss_vectors
+from tests.kb.content import safety, xss_vectors
 
 QUOTE_OUT = '"onmouseover="alert(1)'
 BREAK_OUT = '"><script>alert(1)</script><img src=x onerror=alert(1) title="'

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 
-from kb.markup import Tag, start_tag, walk
+from kb.content.markup import Tag, start_tag, walk
 
 _REFERENCE = re.compile(r"(kb|attachment):([^#]+)(?:#(.*))?", re.DOTALL)
 _SAFE_URL = re.compile(r"(?:https?://|/(?![/\\])|[?#])[^\x00-\x20]*")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.content import expand_snippets, render
-from kb.snippets import MAX_INSERTED
+from kb.content.snippets import MAX_INSERTED
 
 SNIPPETS = {"phone": "0800 1234", "steps": "1. one\n2. two\n\n   more", "empty": ""}
 PIECES = st.lists(

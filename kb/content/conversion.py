@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 from markdownify import ATX, BACKSLASH, MarkdownConverter
 
-from kb import markup
+from kb.content import markup
 
 MAX_SPAN = 20  # columns; each one that a cell spans is written
 MAX_DEPTH = 60  # tags nested deeper are left out, never their words: the converter calls itself once a level

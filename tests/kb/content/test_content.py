@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kb import content
 from kb.content import Heading, render
-from kb.markdown import MAX_QUOTED
+from kb.content.markdown import MAX_QUOTED
 
 WORDS = st.lists(st.text(st.characters(categories=["Lu", "Ll", "Lo"]), min_size=1, max_size=12), min_size=1)
 HELP_PAGES = sorted(Path(__file__).parents[3].glob("shared/data/gnome-help/*.jsonl"))

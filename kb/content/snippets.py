@@ -10,7 +10,7 @@ from itertools import groupby
 
 from markdown_it.token import Token
 
-from kb.markdown import build_parser
+from kb.content.markdown import build_parser
 
 MAX_DEPTH = 3
 MAX_INSERTED = 500_000  # characters put in by all snippets of one article together

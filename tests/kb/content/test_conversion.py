@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.content import from_html, render, sanitise
-from kb.reading import read
+from kb.content.reading import read
 
 SIGNS = st.text(st.sampled_from("ab1 .)#>+-=:~`*_[]()<>!|&;\\{}\"'é$/^@x\n"), max_size=30)
 AROUND = {

@@ -11,12 +11,12 @@ from html import escape
 
 import nh3
 
-from kb.conversion import to_markdown, with_word_lists
-from kb.markdown import ALIGNMENTS, CALLOUTS, build_parser
-from kb.markup import BLOCKS, CELLS
-from kb.reading import Heading, Rendered, anchor, read
-from kb.references import ExternalValue, LinkTarget, resolve
-from kb.snippets import expand_snippets
+from kb.content.conversion import to_markdown, with_word_lists
+from kb.content.markdown import ALIGNMENTS, CALLOUTS, build_parser
+from kb.content.markup import BLOCKS, CELLS
+from kb.content.reading import Heading, Rendered, anchor, read
+from kb.content.references import ExternalValue, LinkTarget, resolve
+from kb.content.snippets import expand_snippets
 
 __all__ = [
     "ExternalValue",
