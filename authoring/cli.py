@@ -66,7 +66,7 @@ def articles(paths: tuple[Path, ...], map_file: Path | None, state: str | None, 
 def _show(report: Report, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
     click.echo(
-        f"{report.read} texts in {report.seconds:.1f} s: {report.created} {would}created, "
+        f"{report.articles} articles in {report.read} texts, {report.seconds:.1f} s: {report.created} {would}created, "
         f"{report.updated} {would}updated, {report.unchanged} unchanged; {report.topics} new topics; "
         f"links: {report.links_resolved} resolved, {len(report.links_broken)} broken; {len(report.faults)} faults."
     )

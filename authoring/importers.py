@@ -36,10 +36,12 @@ class Report:
     """What an import did, or would do.
 
     Args:
+        articles: how many the records belong to.
         topics: how many were made.
         links_broken: (article key, key it links to) where there is no such article.
     """
 
+    articles: int = 0
     created: int = 0
     updated: int = 0
     unchanged: int = 0
@@ -228,6 +230,7 @@ class _Run:
 
     def count_links(self) -> None:
         """How many links of the imported texts lead somewhere; of those left alone, the newest revision's links."""
+        self._report.articles = len({key for key, _ in [*self._links, *self._left_alone]})
         there = set(self._session.scalars(select(Article.key))) | {key for key, _ in self._links}
         for key, target in [*self._new_links(), *self._old_links()]:
             if target in there:

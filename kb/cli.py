@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from pathlib import Path
 
 import click
 from flask import Flask, current_app
 from flask.cli import ScriptInfo, with_appcontext
+from sqlalchemy.exc import OperationalError
 
 from kb import metrics, migrate, people
 from kb.config import ConfigError
@@ -29,6 +31,9 @@ def main() -> None:
         app.cli.main(prog_name="kalauz", obj=ScriptInfo(create_app=lambda: app), standalone_mode=False)
     except (ConfigError, KalauzError) as error:
         sys.exit(f"kalauz: {error}")
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        sys.exit(f"kalauz: The database cannot be used ({reason}). Look at KALAUZ_DATABASE_URL and whether it runs.")
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -63,6 +68,7 @@ def prepare(services: Services) -> None:
 def run(host: str, port: int, workers: int, demo: bool) -> None:
     """Prepare the instance and serve it."""
     services = _services()
+    _check_port(host, port)
     prepare(services)
     if demo:
         for preparation in services.preparations:
@@ -78,6 +84,22 @@ def run(host: str, port: int, workers: int, demo: bool) -> None:
     os.environ["KALAUZ_DATA"] = str(services.config.data)
     arguments = ["-c", str(settings), "-b", f"{host}:{port}", "-w", str(workers), "kb.app:create_app()"]
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments])  # noqa: S606 - replaces this process
+
+
+def _check_port(host: str, port: int) -> None:
+    """Say at once that the port is taken, before anything is prepared.
+
+    Raises:
+        ConfigError: somebody else listens there.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+        except OSError as error:
+            raise ConfigError(
+                f"Port {port} on {host} cannot be used ({error.strerror}). Choose another: PORT={port + 1}."
+            ) from error
 
 
 @click.command()

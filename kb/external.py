@@ -4,14 +4,19 @@ value, so that a source that is down shows what it said last, with its age."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import socket
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException, HTTPSConnection, IncompleteRead
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 import structlog
-import urllib3
 from sqlalchemy import select
 
 from kb.config import Config
@@ -24,6 +29,8 @@ log = structlog.get_logger(__name__)
 TIMEOUT_S = 2.0
 LARGEST_ANSWER = 1024 * 1024
 RETRY_AFTER = timedelta(seconds=30)
+ACTOR = "external source"
+_URL_SIGNS = "/%:@!$&'()*+,;=?~[]"  # what stands for itself, or is written with its code already
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +38,8 @@ class Reading:
     """What a source said last.
 
     Args:
-        value: the JSON document.
-        fetched_at: when it said so.
+        value: the JSON document; None for a source that has never answered.
+        fetched_at: when it said so; when it was asked, if it has never answered.
         stale: whether it should have been asked again but did not answer.
         next_try: when it is asked again.
     """
@@ -63,7 +70,7 @@ def check_url(url: str, config: Config) -> None:
     Raises:
         Invalid: another scheme, credentials in the address, or a host that is not on the list.
     """
-    parts = urlsplit(url)
+    parts = _parts(url)
     host = parts.netloc.lower()
     if parts.scheme not in {"http", "https"} or "@" in host or not host:
         raise Invalid({"url": N_("Give an http or https address without a user name.")})
@@ -78,29 +85,49 @@ def check_url(url: str, config: Config) -> None:
         )
 
 
-def readings(database: Database, config: Config, keys: Iterable[str], now: datetime) -> dict[str, Reading]:
-    """The sources with these keys, asked again where their time has come; unknown or never answering ones are left out.
+def _parts(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:  # half an IPv6 address
+        return urlsplit("")
 
-    The network is asked between two short transactions, never inside one.
+
+def readings(database: Database, config: Config, keys: Iterable[str], now: datetime) -> dict[str, Reading]:
+    """The sources with these keys, asked again where their time has come; unknown ones are left out.
+
+    Those whose time has come are asked side by side. The network is asked between two short transactions, never
+    inside one.
     """
     with database.session() as session:
         query = select(ExternalSource).where(ExternalSource.key.in_(sorted(set(keys))))
         sources = session.scalars(query).all()
-    return {
-        source.key: reading
-        for source in sources
-        if (reading := _reading(_fresh(database, config, source, now)))
-    }
+    if not any(_next_try(source) <= now for source in sources):
+        return {source.key: _reading(source) for source in sources}
+    with ThreadPoolExecutor(max_workers=len(sources)) as pool:
+        fresh = pool.map(lambda source: _fresh(database, config, source, now), sources)
+        return {source.key: _reading(source) for source in fresh}
+
+
+def _fresh(database: Database, config: Config, source: ExternalSource, now: datetime) -> ExternalSource:
+    """The source, asked again if its time has come; only one of those who come at the same time asks."""
+    if _next_try(source) > now:
+        return source
+    with database.transaction(actor=ACTOR) as session:
+        held = session.get_one(ExternalSource, source.id, with_for_update=True)
+        is_due = _next_try(held) <= now
+        if is_due:
+            held.tried_at = now
+    return refresh(database, config, held, now) if is_due else held
 
 
 def refresh(database: Database, config: Config, source: ExternalSource, now: datetime) -> ExternalSource:
     """Ask a source now and keep what it says, or why it does not answer."""
     try:
         value, error = _fetch(source.url, config), ""
-    except (Invalid, urllib3.exceptions.HTTPError, ValueError, OSError) as failure:
+    except (Invalid, HTTPException, ValueError, OSError, RecursionError) as failure:
         log.warning("external source failed", source=source.key, error=str(failure))
         value, error = None, f"{type(failure).__name__}: {failure}"[:300]
-    with database.transaction(actor="external source") as session:
+    with database.transaction(actor=ACTOR) as session:
         kept = session.get_one(ExternalSource, source.id)
         kept.tried_at, kept.error = now, error
         if not error:
@@ -108,35 +135,76 @@ def refresh(database: Database, config: Config, source: ExternalSource, now: dat
     return kept
 
 
-def _fresh(database: Database, config: Config, source: ExternalSource, now: datetime) -> ExternalSource:
-    return refresh(database, config, source, now) if _next_try(source) <= now else source
-
-
 def _next_try(source: ExternalSource) -> datetime:
+    """A source that failed, or whose asker never came back, is asked again sooner than one that answered."""
     if source.tried_at is None:
         return datetime.min.replace(tzinfo=UTC)
-    return source.tried_at + (RETRY_AFTER if source.error else timedelta(seconds=source.ttl_s))
+    has_answered = source.fetched_at == source.tried_at
+    return source.tried_at + (timedelta(seconds=source.ttl_s) if has_answered else RETRY_AFTER)
 
 
-def _reading(source: ExternalSource) -> Reading | None:
-    if source.fetched_at is None:
-        return None
-    return Reading(source.value, source.fetched_at, bool(source.error), _next_try(source))
+def _reading(source: ExternalSource) -> Reading:
+    said_at = source.fetched_at or source.tried_at or datetime.min.replace(tzinfo=UTC)
+    return Reading(source.value, said_at, bool(source.error), _next_try(source))
 
 
 def _fetch(url: str, config: Config) -> Any:
-    """The JSON at an allowed address: no redirects, no retries, no more than a megabyte."""
+    """The JSON at an allowed address: no redirects, no retries, no more than a megabyte, within two seconds in all.
+
+    The host that is asked is taken from the address in the same way as the host that was checked.
+    """
     check_url(url, config)
-    with urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=TIMEOUT_S)) as pool:
-        response = pool.request(
-            "GET", url, redirect=False, preload_content=False, headers={"Accept": "application/json"}
-        )
-        try:
-            if response.status != 200:  # noqa: PLR2004
-                raise ValueError(f"it answered with status {response.status}")
-            data = response.read(LARGEST_ANSWER + 1)
-            if len(data) > LARGEST_ANSWER:
-                raise ValueError("its answer is larger than a megabyte")
-            return json.loads(data)
-        finally:
-            response.close()
+    parts = urlsplit(url)
+    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    with closing(kind(parts.netloc, timeout=TIMEOUT_S)) as connection:
+        connection.connect()
+        with _at_most(TIMEOUT_S, connection.sock):
+            data = _get(
+                connection, quote(urlunsplit(("", "", parts.path or "/", parts.query, "")), safe=_URL_SIGNS)
+            )
+    value = json.loads(data)
+    json.dumps(
+        value, allow_nan=False, ensure_ascii=False
+    ).encode()  # what no database or page can take is refused
+    return value
+
+
+def _get(connection: HTTPConnection, path: str) -> bytes:
+    connection.request("GET", path, headers={"Accept": "application/json"})
+    with connection.getresponse() as response:
+        if response.status != HTTPStatus.OK:
+            raise ValueError(f"it answered with status {response.status}")
+        data = response.read(LARGEST_ANSWER + 1)
+        missing = response.length
+    if len(data) > LARGEST_ANSWER:
+        raise ValueError("its answer is larger than a megabyte")
+    if missing:
+        raise IncompleteRead(data, missing)
+    return data
+
+
+@contextmanager
+def _at_most(seconds: float, connected: socket.socket) -> Iterator[None]:
+    """Hang up when it takes longer: a socket's own time limit starts anew with every byte.
+
+    Raises:
+        TimeoutError: it took longer, whatever was read by then.
+    """
+    late = threading.Event()
+
+    def hang_up() -> None:
+        late.set()
+        with suppress(OSError):
+            connected.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, hang_up)
+    timer.start()
+    try:
+        yield
+    except (HTTPException, OSError):
+        if not late.is_set():
+            raise
+    finally:
+        timer.cancel()
+    if late.is_set():
+        raise TimeoutError(f"it did not answer within {seconds:g} seconds")

@@ -122,8 +122,8 @@ class Engine(Writer, Protocol):
     def search(self, question: str, filters: Filters, *, limit: int = 10, offset: int = 0) -> Results:
         """The best documents for what a person typed, at most 1,000 at once. Whatever is typed, it never raises.
 
-        Of a few keywords a document must have all, or, where none has, as many as possible. Of a sentence it must
-        have some, and the best come first. Where there are no words to look for, the newest come first.
+        Of a few keywords a document must have all; where hardly any has, those with some are found too. Of a
+        sentence it must have some, and the best come first. Where no words are looked for, the newest come first.
         """
 
     def suggest(self, prefix: str, filters: Filters, *, limit: int = 8) -> tuple[Suggestion, ...]:

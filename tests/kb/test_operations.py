@@ -58,9 +58,9 @@ def test_it_is_ready_on_any_database(both_databases: str, client: FlaskClient) -
 
 def test_it_says_how_far_behind_the_index_is(client: FlaskClient, session: Session, site: Stage) -> None:
     behind = client.get("/readyz").get_json()
-    assert behind["behind"]["index"] == behind["journal"] > 0
+    assert behind["behind"]["search"] == behind["journal"] > 0
     client.get("/help/en/search?q=roaming")
-    assert client.get("/readyz").get_json()["behind"] == {"index": 0}
+    assert client.get("/readyz").get_json()["behind"] == {"search": 0}
 
 
 def test_without_its_tables_it_is_alive_but_not_ready(unready: Flask) -> None:
@@ -156,5 +156,6 @@ def test_what_a_client_sends_cannot_forge_a_line_of_the_log(
 ) -> None:
     client.get("/x%0a2026-01-01T00:00:00Z%20[info]%20login%20person=1%1b[31m")
     lines = capfd.readouterr().err.splitlines()
+    assert [line for line in lines if "status=404" in line], "it is written down"
     assert not [line for line in lines if line.startswith("2026-01-01")]
     assert "\x1b" not in "".join(lines)
