@@ -245,8 +245,9 @@ def next_boundary(session: Session, now: datetime) -> datetime | None:
         (Revision.expires_at, hinted),
         (Revision.superseded_at, hinted),
     )
-    times = (
-        session.scalar(select(func.min(column)).where(condition, column > now))
+    soonest = (
+        select(func.min(column)).where(condition, column > now).scalar_subquery()
         for column, condition in conditions
     )
+    times = session.execute(select(*soonest)).one()
     return min((moment for moment in times if moment is not None), default=None)

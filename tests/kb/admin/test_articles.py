@@ -359,7 +359,7 @@ def test_links_out_and_in_are_told(desk: FlaskClient, session: Session) -> None:
     page = words(desk.get(f"/admin/articles/{made.id}"))
     assert "hidden English: nothing of that article shows now" in page
     assert "missing English: there is no such article" in page
-    assert "Articles that link here Linking English" in page
+    assert "Articles that link here Linking en" in page
 
 
 def test_an_article_is_deleted_after_a_question(

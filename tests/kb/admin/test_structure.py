@@ -109,7 +109,7 @@ def test_a_snippet_changes_the_articles_that_take_it_in(
     session.commit()
     assert "Open: From 8 to 20." in words(client.get("/help/en/a/roaming"))
     page = words(desk.get(f"/admin/snippets/{made.id}"))
-    assert "Roaming English" in page
+    assert "Taken in by Roaming en" in page
     assert desk.post(f"/admin/snippets/{made.id}", data={"bodies_en": "Always."}).status_code == 303
     assert "Open: Always." in words(client.get("/help/en/a/roaming"))
 
