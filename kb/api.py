@@ -212,12 +212,13 @@ def article(args: dict[str, Any], key: str) -> dict[str, Any]:
 @blueprint.arguments(Where, location="query")
 @blueprint.response(200, TopicList)
 def topics(args: dict[str, Any]) -> dict[str, Any]:
-    """The topic tree with the number of articles in and below each."""
+    """The topic tree with the number of articles in and below each; topics without any are left out."""
     own, site = asker(args.get("portal"))
     languages = reading_languages(args.get("lang"), site, own)
     placed = queries.topic_counts(session(), own, now())
     roots = site.roots if site else structure().roots
-    return {"topics": [_topic(node, placed, languages) for root in roots for node in _flat(root)]}
+    told = [_topic(node, placed, languages) for root in roots for node in _flat(root)]
+    return {"topics": [topic for topic in told if topic["articles"]]}
 
 
 @blueprint.get("/portals")

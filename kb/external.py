@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 TIMEOUT_S = 2.0
 LARGEST_ANSWER = 1024 * 1024
 RETRY_AFTER = timedelta(seconds=30)
+MOST_AT_ONCE = 8
 ACTOR = "external source"
 _URL_SIGNS = "/%:@!$&'()*+,;=?~[]"  # what stands for itself, or is written with its code already
 
@@ -103,7 +104,7 @@ def readings(database: Database, config: Config, keys: Iterable[str], now: datet
         sources = session.scalars(query).all()
     if not any(_next_try(source) <= now for source in sources):
         return {source.key: _reading(source) for source in sources}
-    with ThreadPoolExecutor(max_workers=len(sources)) as pool:
+    with ThreadPoolExecutor(max_workers=min(len(sources), MOST_AT_ONCE)) as pool:
         fresh = pool.map(lambda source: _fresh(database, config, source, now), sources)
         return {source.key: _reading(source) for source in fresh}
 
@@ -139,7 +140,7 @@ def _next_try(source: ExternalSource) -> datetime:
     """A source that failed, or whose asker never came back, is asked again sooner than one that answered."""
     if source.tried_at is None:
         return datetime.min.replace(tzinfo=UTC)
-    has_answered = source.fetched_at == source.tried_at
+    has_answered = source.fetched_at == source.tried_at and not source.error
     return source.tried_at + (timedelta(seconds=source.ttl_s) if has_answered else RETRY_AFTER)
 
 
@@ -159,18 +160,16 @@ def _fetch(url: str, config: Config) -> Any:
     with closing(kind(parts.netloc, timeout=TIMEOUT_S)) as connection:
         connection.connect()
         with _at_most(TIMEOUT_S, connection.sock):
-            data = _get(
-                connection, quote(urlunsplit(("", "", parts.path or "/", parts.query, "")), safe=_URL_SIGNS)
-            )
+            data = _get(connection, urlunsplit(("", "", parts.path or "/", parts.query, "")))
     value = json.loads(data)
     json.dumps(
         value, allow_nan=False, ensure_ascii=False
-    ).encode()  # what no database or page can take is refused
+    ).encode()  # refuse what no database or page can take
     return value
 
 
 def _get(connection: HTTPConnection, path: str) -> bytes:
-    connection.request("GET", path, headers={"Accept": "application/json"})
+    connection.request("GET", quote(path, safe=_URL_SIGNS), headers={"Accept": "application/json"})
     with connection.getresponse() as response:
         if response.status != HTTPStatus.OK:
             raise ValueError(f"it answered with status {response.status}")

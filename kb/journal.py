@@ -18,7 +18,8 @@ from kb.audit import written
 from kb.models.records import Audited, JournalEntry
 
 ADVISORY_LOCK = 0x6B616C61
-BATCH = 500
+BATCH = 10_000  # entries; a follower does once what they ask for many times
+_HEAD = select(func.max(JournalEntry.seq))
 Subject = tuple[str | None, int]
 
 
@@ -38,7 +39,7 @@ class Follower(Protocol):
 
 def head(session: Session) -> int:
     """The seq of the newest committed entry, 0 for none."""
-    return session.scalar(select(func.max(JournalEntry.seq))) or 0
+    return session.scalar(_HEAD) or 0
 
 
 def follow(session: Session, follower: Follower) -> int:

@@ -68,11 +68,13 @@ class PageCache:
     def put(
         self, key: str, page: Page, head: int, now: datetime, next_boundary: Callable[[], datetime | None]
     ) -> None:
-        """Keep a page that was made at `now` from the knowledge at `head`, unless what is kept is newer.
+        """Keep a page that was made at `now` from the knowledge at `head`, unless what is kept is newer or it is too large.
 
         Args:
             next_boundary: when something next appears or disappears by itself; asked once a head.
         """
+        if _weight(key, page) > self._limit:
+            return
         boundary = None if self._current(head, now) else next_boundary()
         with self._lock:
             if (head, now) < (self._head, self._since):
@@ -87,7 +89,7 @@ class PageCache:
                 self._drop(next(iter(self._pages)))
 
     def _current(self, head: int, now: datetime) -> bool:
-        return head == self._head and (self._boundary is None or now < self._boundary)
+        return head == self._head and self._since <= now and (self._boundary is None or now < self._boundary)
 
     def _drop(self, key: str) -> None:
         if page := self._pages.pop(key, None):

@@ -200,6 +200,25 @@ def topic_counts(session: Session, viewer: Viewer, now: datetime) -> dict[int, s
     return found
 
 
+def filled(
+    session: Session, viewer: Viewer, now: datetime, topics: Sequence[tuple[int, Iterable[int]]]
+) -> set[int]:
+    """The topics in or below which there is something for this viewer, without counting it.
+
+    Args:
+        topics: a topic's id with the ids of itself and all below it.
+    """
+    checks = (
+        visible_to(viewer, now, Article.id)
+        .join(ArticleTopic, ArticleTopic.article_id == Article.id)
+        .where(ArticleTopic.topic_id.in_(sorted(below)))
+        .exists()
+        for _, below in topics
+    )
+    answers = session.execute(select(*checks)).one() if topics else ()
+    return {topic_id for (topic_id, _), answer in zip(topics, answers, strict=True) if answer}
+
+
 def newest(session: Session, viewer: Viewer, now: datetime, language: str, limit: int) -> list[Card]:
     """What was published last in a language."""
     query = visible_to(viewer, now, *CARD).where(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urljoin
 
 from babel.support import NullTranslations
@@ -89,11 +89,9 @@ def init_app(app: Flask) -> None:
 def _catalog() -> NullTranslations:
     """The translations for this request; a page has dozens of words, so they are looked up once."""
     locale = get_locale()
-    known, catalog = g.get("catalog", (None, None))
-    if catalog is None or known is not locale:
-        catalog = get_translations()
-        g.catalog = (locale, catalog)
-    return catalog
+    if "catalog" not in g or g.catalog[0] is not locale:
+        g.catalog = (locale, get_translations())
+    return cast(NullTranslations, g.catalog[1])
 
 
 def asset(path: str) -> str:

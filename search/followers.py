@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
 from math import ceil
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, contains_eager, selectinload
+from sqlalchemy import Row, or_, select
+from sqlalchemy.orm import Session
 
 from kb import content, journal
-from kb.article_page import rendered
+from kb.db import unindexed
 from kb.models import Article, ArticleTopic, JournalEntry, Revision, State, Translation
 from kb.structure import Structure, StructureCache
 from kb.validity import Validity
 from search.engine import Document, Engine, Writer
 
 FOREVER = 2**40
-BATCH = 200
+ALWAYS = datetime.min.replace(tzinfo=UTC)
+BATCH = 1000  # articles that a rebuild commits together
+READ_AT_ONCE = 100  # articles; the texts of more need not be in memory
+
+_COLUMNS: tuple[Any, ...] = (
+    Revision.id,
+    Revision.title,
+    Revision.summary,
+    Revision.body,
+    Revision.tags,
+    Revision.publish_at,
+    Revision.expires_at,
+    Revision.superseded_at,
+    Translation.language,
+    Translation.slug,
+    Translation.article_id,
+    Article.key,
+    Article.kind,
+    Article.audience,
+)
 
 
 class IndexFollower:
@@ -26,12 +47,14 @@ class IndexFollower:
 
     Args:
         engine: the index; it remembers its own position together with its documents.
+        since: the earliest moment that anybody asks about; what was over before it stays outside.
     """
 
     name = "search"
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, since: Callable[[], datetime] = lambda: ALWAYS) -> None:
         self._engine = engine
+        self._since = since
         self._structure = StructureCache()
         self._lock = threading.Lock()
 
@@ -47,7 +70,7 @@ class IndexFollower:
             ids = _concerned(session, entries, structure)
             self._engine.apply(
                 deletes=[str(article_id) for article_id in ids],
-                documents=documents(session, structure, ids),
+                documents=documents(session, structure, ids, self._since()),
                 position=position,
             )
 
@@ -68,8 +91,8 @@ class IndexFollower:
     ) -> Iterator[int]:
         for start in range(0, len(ids), BATCH):
             batch = ids[start : start + BATCH]
-            writer.apply(deletes=(), documents=documents(session, structure, batch), position=0)
-            session.expunge_all()
+            found = documents(session, structure, batch, self._since())
+            writer.apply(deletes=(), documents=found, position=0)
             yield start + len(batch)
         writer.apply(deletes=(), documents=(), position=head)
 
@@ -82,55 +105,76 @@ def _concerned(session: Session, entries: Iterable[JournalEntry], structure: Str
         *(structure.topics_by_id[topic].below for topic in topics if topic in structure.topics_by_id)
     )
     if below:
-        ids |= set(session.scalars(select(ArticleTopic.article_id).where(ArticleTopic.topic_id.in_(sorted(below)))))
+        ids |= set(
+            session.scalars(select(ArticleTopic.article_id).where(ArticleTopic.topic_id.in_(sorted(below))))
+        )
     if any(entry.kind == "snippet" for entry in entries):
-        with_snippet = select(Translation.article_id).join(Revision).where(Revision.body.contains("{{snippet:"))
+        with_snippet = (
+            select(Translation.article_id).join(Revision).where(Revision.body.contains("{{snippet:"))
+        )
         ids |= set(session.scalars(with_snippet))
     return sorted(ids)
 
 
-def documents(session: Session, structure: Structure, article_ids: Sequence[int]) -> Iterator[Document]:
-    """Every revision of these articles that shows now or will, as the index holds it."""
-    query = (
-        select(Revision)
-        .join(Revision.translation)
-        .join(Translation.article)
-        .where(Article.id.in_(article_ids), Revision.state == State.PUBLISHED)
-        .options(
-            contains_eager(Revision.translation)
-            .contains_eager(Translation.article)
-            .options(selectinload(Article.topics))
+def documents(
+    session: Session, structure: Structure, article_ids: Sequence[int], since: datetime = ALWAYS
+) -> Iterator[Document]:
+    """Every published revision of these articles that shows at `since` or later, as the index holds it."""
+    snippets = cache(lambda language: structure.snippets_in([language]))
+    for start in range(0, len(article_ids), READ_AT_ONCE):
+        ids = article_ids[start : start + READ_AT_ONCE]
+        topics = _topics(session, structure, ids)
+        query = (
+            select(*_COLUMNS)
+            .select_from(Revision)
+            .join(Revision.translation)
+            .join(Translation.article)
+            .where(
+                Article.id.in_(ids),
+                unindexed(Revision.state) == State.PUBLISHED,
+                or_(Revision.expires_at.is_(None), Revision.expires_at > since),
+                or_(Revision.superseded_at.is_(None), Revision.superseded_at > since),
+            )
         )
+        for row in session.execute(query).all():
+            yield _document(row, topics.get(row.article_id, ()), snippets(row.language))
+
+
+def _topics(session: Session, structure: Structure, article_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Article id -> keys of the topics it is placed in, with all above them."""
+    query = (
+        select(ArticleTopic.article_id, ArticleTopic.topic_id)
+        .where(ArticleTopic.article_id.in_(article_ids))
+        .order_by(ArticleTopic.article_id, ArticleTopic.position)
     )
-    for revision in session.scalars(query):
-        yield document(revision, structure)
+    found: dict[int, dict[str, None]] = {}
+    for article_id, topic_id in session.execute(query):
+        if node := structure.topics_by_id.get(topic_id):
+            found.setdefault(article_id, {}).update((above.key, None) for above in node.path)
+    return {article_id: tuple(keys) for article_id, keys in found.items()}
 
 
-def document(revision: Revision, structure: Structure) -> Document:
+def _document(row: Row[Any], topics: tuple[str, ...], snippets: Mapping[str, str]) -> Document:
     """A revision as plain text with everything that filters need."""
-    translation = revision.translation
-    article = translation.article
-    made = rendered(content.expand_snippets(revision.body, structure.snippets_in([translation.language])))
-    validity = Validity(revision.publish_at, revision.expires_at, revision.superseded_at)
-    placed = (structure.topics_by_id.get(place.topic_id) for place in article.topics)
-    topics = {node.key: None for topic in placed if topic for node in topic.path}
+    made = content.render(content.expand_snippets(row.body, snippets))
+    until = Validity(row.publish_at, row.expires_at, row.superseded_at).until
     return Document(
-        id=str(revision.id),
-        article=str(article.id),
-        key=article.key,
-        kind=article.kind,
-        language=translation.language,
-        slug=translation.slug,
-        title=revision.title,
-        summary=revision.summary,
+        id=str(row.id),
+        article=str(row.article_id),
+        key=row.key,
+        kind=row.kind,
+        language=row.language,
+        slug=row.slug,
+        title=row.title,
+        summary=row.summary,
         body=made.text,
         headings=tuple(heading.text for heading in made.headings),
-        tags=tuple(revision.tags),
-        topics=tuple(topics),
-        audience=article.audience,
-        visible_from=_second(revision.publish_at),
-        visible_until=_second(validity.until) if validity.until else FOREVER,
-        changed_at=_second(revision.publish_at),
+        tags=tuple(row.tags),
+        topics=topics,
+        audience=row.audience,
+        visible_from=_second(row.publish_at),
+        visible_until=_second(until) if until else FOREVER,
+        changed_at=_second(row.publish_at),
     )
 
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from kb import context
+from kb import context, queries
 from kb.access import public
-from kb.context import enter_portal, structure, viewer
+from kb.context import enter_portal, now, session, structure, viewer
 from kb.errors import N_, NotFound
 from kb.languages import named
 from kb.limits import SEARCH, limiter
 from kb.models import KINDS
+from kb.structure import TopicNode
 from kb.templating import article_url
 from kb.views.portal import folders, needs_feature, site
 from search.asking import PAGE_SIZE, filters_for, search
@@ -54,9 +55,16 @@ def results(portal: str, language: str) -> str:
         elsewhere=elsewhere,
         page=page,
         pages=min(-(-found.total // PAGE_SIZE), LAST_PAGE),
-        topics=site().roots,
+        topics=_topics(),
         languages=site().preference(context.language()),
     )
+
+
+def _topics() -> list[TopicNode]:
+    """The portal's topics to narrow the answers down to, as far as the viewer may know of them."""
+    roots = site().roots if "topics" in site().features else ()
+    known = queries.filled(session(), viewer(), now(), [(root.id, root.below) for root in roots])
+    return [root for root in roots if root.id in known]
 
 
 def _ask(question: str, page: int, chosen: dict[str, Any]) -> tuple[Results, bool]:
@@ -72,6 +80,7 @@ def _ask(question: str, page: int, chosen: dict[str, Any]) -> tuple[Results, boo
 
 @blueprint.get("/<portal>/<language>/folders/<key>")
 @public
+@limiter.limit(SEARCH)
 def folder(portal: str, language: str, key: str) -> str:
     """A dynamic folder: what its saved query finds right now."""
     found = next((folder for folder in structure().folders if folder.key == key), None)

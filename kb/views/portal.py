@@ -90,17 +90,16 @@ def topics(portal: str, language: str) -> str:
 @public
 @cached()
 def topic(portal: str, language: str, key: str) -> str:
-    """One topic: what is below it and its articles."""
+    """One topic: what is below it and its articles. One without any, even its name, is not for this viewer."""
     needs_feature("topics")
-    node = structure().topics.get(key)
-    allowed = site().topic_ids
-    if node is None or (allowed is not None and node.id not in allowed):
+    node, counts = structure().topics.get(key), _counts()
+    if node is None or node.id not in counts:
         raise NotFound(N_("There is no such topic here."))
     languages = site().preference(context.language())
     return render_template(
         "kb/topic.html",
         topic=node,
-        counts=_counts(),
+        counts=counts,
         cards=queries.in_topics(session(), viewer(), now(), [node.id], languages),
         folders=folders(),
         languages=languages,

@@ -57,7 +57,7 @@ class Peer:
 
     def _handler(peer) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - the handler has a self of its own
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802 - so it is called
+            def do_GET(self) -> None:
                 peer.asked[self.path] += 1
                 peer.headers = dict(self.headers)
                 with suppress(OSError):
@@ -289,9 +289,10 @@ def test_an_asker_that_never_came_back_does_not_keep_others_from_asking(
     def die(*_given: Any) -> ExternalSource:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr(external, "refresh", die)
-        ask(database, allowing)
+        with pytest.raises(KeyboardInterrupt):
+            ask(database, allowing)
     assert ask(database, allowing).value is None
     assert ask(database, allowing, later=external.RETRY_AFTER).at(["eur"]) == "399"
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from flask import render_template, request, url_for
+from flask_babel import gettext as _
 
 from kb import admin_queries
 from kb.access import needs
@@ -72,16 +72,24 @@ def page_of(entry: AuditEntry) -> str:
 
 def values(entry: AuditEntry) -> list[tuple[str, str, str]]:
     """What changed: (property, before, after), in words; empty where there was or is nothing."""
-    names = (name for name in dict.fromkeys([*entry.before, *entry.after]) if _worth(entry, name))
-    return [
-        (str(PROPERTIES.get(name, name)), _text(entry.before.get(name)), _text(entry.after.get(name)))
-        for name in names
-    ]
+    names = dict.fromkeys([*entry.before, *entry.after])
+    return [line for name in names if _worth(entry, name) for line in _lines(entry, name)]
 
 
 def _worth(entry: AuditEntry, name: str) -> bool:
     """A new thing's empty values say nothing."""
     return entry.action != "created" or entry.after.get(name) not in (None, "", [], {})
+
+
+def _lines(entry: AuditEntry, name: str) -> Iterator[tuple[str, str, str]]:
+    """Of texts in several languages only those that changed."""
+    word, before, after = str(PROPERTIES.get(name, name)), entry.before.get(name), entry.after.get(name)
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        yield word, _text(before), _text(after)
+        return
+    for part in dict.fromkeys([*before, *after]):
+        if before.get(part) != after.get(part):
+            yield f"{word} ({part})", _text(before.get(part)), _text(after.get(part))
 
 
 def _text(value: Any) -> str:
@@ -96,5 +104,7 @@ def _parts(value: Any) -> Iterator[str]:
         yield ", ".join(_text(part) for part in value)
     elif isinstance(value, str):
         yield moment(datetime.fromisoformat(value)) if MOMENT.fullmatch(value) else value
+    elif isinstance(value, bool):
+        yield _("yes") if value else _("no")
     elif value is not None:
-        yield json.dumps(value)
+        yield str(value)

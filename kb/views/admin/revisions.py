@@ -17,7 +17,7 @@ from kb.models import Person, Revision
 from kb.permissions import PUBLISH_ARTICLES
 from kb.queries import Card
 from kb.standing import state_of
-from kb.templating import attachment_url, moment, content_names
+from kb.templating import attachment_url, content_names, moment
 from kb.views.admin.blueprint import CARETAKERS, Answer, blueprint, reading_order, row
 from kb.views.admin.confirmation import confirmation
 
