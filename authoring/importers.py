@@ -152,7 +152,6 @@ class _Run:
         elif record.language == article.source_language:
             self._change(article, record)
         revision, notes = self._revise(article, record)
-        revision.translation.imported_hash = record.digest
         self._session.flush()
         if place in self._known:
             self._report.updated += 1
@@ -205,6 +204,7 @@ class _Run:
             now=self._now,
             state=State.IN_REVIEW if record.state == "in_review" else State.DRAFT,
         )
+        revision.translation.imported_hash = record.digest
         if record.state == "published":
             articles.publish(self._session, revision, by=self._by)
         return revision, notes

@@ -81,7 +81,9 @@ def _extensions(app: Flask) -> None:
     access.csrf.init_app(app)
     Compress(app)
     limiter.init_app(app)
-    login = LoginManager(app, add_context_processor=False)  # templates know the viewer, which no error page lacks
+    login = LoginManager(
+        app, add_context_processor=False
+    )  # templates know the viewer, which no error page lacks
     login.session_protection = None  # the session's version ends it; addresses of phones change within a call
 
     @login.user_loader

@@ -150,6 +150,4 @@ def _resolve(
         reading = readings[source]
         return content.ExternalValue(text, addresses.moment(reading.fetched_at), reading.stale)
 
-    return content.resolve(
-        html, link=link, attachment=attachment, external=external, labels=addresses.labels
-    )
+    return content.resolve(html, link=link, attachment=attachment, external=external, labels=addresses.labels)

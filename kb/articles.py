@@ -4,13 +4,14 @@ writes the audit log and the journal."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
 from slugify import slugify
-from sqlalchemy import and_, case, func, not_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from kb import attachments, content, texts
 from kb.errors import N_, Conflict, Invalid
@@ -34,6 +35,7 @@ from kb.viewers import Viewer
 KEY = re.compile(r"[a-z0-9]([a-z0-9_.-]{0,126}[a-z0-9])?")
 LONGEST_KEY = 128
 LONGEST_TITLE = 300
+Slug = InstrumentedAttribute[str]
 LONGEST_NOTE = 500
 
 
@@ -162,14 +164,11 @@ def revise(
     """
     require(by, WRITE_ARTICLES)
     _check_text(text, language, validity)
+    made_from = _source_revision(session, article, language, max(now, validity.publish_at))
     translation = _translation(session, article, language, text.title)
-    number = (
-        session.scalar(select(func.max(Revision.number)).where(Revision.translation_id == translation.id))
-        or 0
-    )
     revision = Revision(
         translation=translation,
-        number=number + 1,
+        number=_last_number(session, translation) + 1,
         state=state,
         title=text.title,
         summary=text.summary,
@@ -179,7 +178,7 @@ def revise(
         expires_at=validity.expires_at,
         review_by=validity.review_by,
         change_note=text.change_note,
-        made_from_id=_source_revision(session, article, language, max(now, validity.publish_at)),
+        made_from_id=made_from,
         author_id=by.person_id or None,
         created_at=now,
         links=[RevisionLink(key=key) for key in content.render(text.body).links if len(key) <= LONGEST_KEY],
@@ -228,25 +227,28 @@ def _translation(session: Session, article: Article, language: str, title: str) 
         )
         found = Translation(article=article, language=language, slug=slug)
         session.add(found)
-        session.flush()
     return found
 
 
+def _last_number(session: Session, translation: Translation) -> int:
+    if translation in session.new:
+        return 0
+    query = select(func.max(Revision.number)).where(Revision.translation_id == translation.id)
+    return session.scalar(query) or 0
+
+
 def _free_slug(session: Session, language: str, wanted: str) -> str:
-    taken = set(
-        session.scalars(
-            select(Translation.slug)
-            .where(Translation.language == language, Translation.slug.startswith(wanted, autoescape=True))
-            .union(
-                select(OldSlug.slug).where(
-                    OldSlug.language == language, OldSlug.slug.startswith(wanted, autoescape=True)
-                )
-            )
-        )
-    )
-    return next(
-        slug for slug in (wanted, *(f"{wanted}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken
-    )
+    if not _slugs(session, language, lambda slug: slug == wanted):
+        return wanted
+    taken = _slugs(session, language, lambda slug: slug.startswith(f"{wanted}-", autoescape=True))
+    return next(slug for slug in (f"{wanted}-{n}" for n in count(2)) if slug not in taken)
+
+
+def _slugs(session: Session, language: str, wanted: Callable[[Slug], ColumnElement[bool]]) -> set[str]:
+    """The slugs that translations in a language have or once had."""
+    held = select(Translation.slug).where(Translation.language == language, wanted(Translation.slug))
+    once = select(OldSlug.slug).where(OldSlug.language == language, wanted(OldSlug.slug))
+    return set(session.scalars(held.union(once)))
 
 
 def _source_revision(session: Session, article: Article, language: str, moment: datetime) -> int | None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from itertools import chain
 from typing import Any
 
 from sqlalchemy import event, insert, inspect
-from sqlalchemy.orm import InstanceState, Session, UOWTransaction
+from sqlalchemy.orm import InstanceState, Mapper, Session, UOWTransaction
+from sqlalchemy.orm.base import PASSIVE_NO_INITIALIZE
 
 from kb.models.records import Audited, AuditEntry
 
 HIDDEN = "(hidden)"
 LONGEST_VALUE = 2000
+_INSERT = insert(AuditEntry)  # rows, not objects: an import writes thousands
 Change = tuple[Any, Any]
 
 
@@ -21,19 +24,20 @@ def changes(row: Audited) -> dict[str, Change]:
     """What the pending change does to a row: column or collection name -> (before, after), silent ones left out."""
     state = inspect(row)
     found: dict[str, Change] = {}
-    for name in _watched(state):
-        history = state.attrs[name].history
-        if history.has_changes():
-            found[name] = _before_and_after(state, name, history)
+    for name in _watched(state.mapper):
+        if name in state.dict:
+            history = state.get_history(name, PASSIVE_NO_INITIALIZE)
+            if history.has_changes():
+                found[name] = _before_and_after(state, name, history)
     return found
 
 
-def _watched(state: InstanceState[Any]) -> list[str]:
-    mapper, silent = state.mapper, type(state.object).silent_columns  # type: ignore[union-attr]
+@cache
+def _watched(mapper: Mapper[Any]) -> tuple[str, ...]:
+    """Columns and collections that are logged; asked for every row of an import, and always the same."""
     many = [name for name, relation in mapper.relationships.items() if relation.secondary is not None]
-    return [
-        name for name in [*mapper.column_attrs.keys(), *many] if name not in silent and name in state.dict
-    ]
+    silent = mapper.class_.silent_columns
+    return tuple(name for name in [*mapper.column_attrs.keys(), *many] if name not in silent)
 
 
 def _before_and_after(state: InstanceState[Any], name: str, history: Any) -> Change:
@@ -85,7 +89,7 @@ def written(session: Session, context: UOWTransaction) -> Iterator[tuple[Audited
 @event.listens_for(Session, "after_flush")
 def _record(session: Session, context: UOWTransaction) -> None:
     if rows := [_entry(session, row, action) for row, action in written(session, context)]:
-        session.execute(insert(AuditEntry), rows)
+        session.connection().execute(_INSERT, rows)
 
 
 def _entry(session: Session, row: Audited, action: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from kb.models.records import Audited, JournalEntry
 ADVISORY_LOCK = 0x6B616C61
 BATCH = 10_000  # entries; a follower does once what they ask for many times
 _HEAD = select(func.max(JournalEntry.seq))
+_INSERT = insert(JournalEntry)
 Subject = tuple[str | None, int]
 
 
@@ -83,7 +84,7 @@ def _append(session: Session, context: UOWTransaction) -> None:
     if fresh:
         at = datetime.now(UTC)
         rows = [{"kind": kind, "subject_id": subject_id, "at": at} for kind, subject_id in fresh]
-        session.execute(insert(JournalEntry), rows)
+        session.connection().execute(_INSERT, rows)
         known.update(fresh)
         session.info["appended"] = True
 

@@ -48,7 +48,7 @@ def direction(code: str) -> str:
 
 def interface_language(code: str) -> str:
     """The interface's language for content in `code`: the same, its base, or English."""
-    base = code.split("-")[0]
+    base = code.split("-", maxsplit=1)[0]
     return base if base in INTERFACE_LANGUAGES else "en"
 
 

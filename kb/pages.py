@@ -68,7 +68,9 @@ class PageCache:
     def put(
         self, key: str, page: Page, head: int, now: datetime, next_boundary: Callable[[], datetime | None]
     ) -> None:
-        """Keep a page that was made at `now` from the knowledge at `head`, unless what is kept is newer or it is too large.
+        """Keep a page that was made at `now` from the knowledge at `head`.
+
+        It is not kept where something newer is, or where it is larger than the whole cache.
 
         Args:
             next_boundary: when something next appears or disappears by itself; asked once a head.

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("authoring", "cbr", "kb", "routing", "search", "widgets")
 LANGUAGES = ("hu", "ru", "sv")
 LONGEST_MODULE = 400  # lines
+LONGEST_TEST_MODULE = 600  # tests are read one by one
 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 PAGES = [path for path in TEMPLATES if path.parent != ROOT / "templates" and not path.name.startswith("_")]
@@ -96,7 +97,8 @@ def test_colours_are_tokens(path: Path) -> None:
 @pytest.mark.parametrize("module", [*MODULES, *TEST_MODULES], ids=_name)
 def test_a_module_says_what_it_is_for_and_is_not_too_long(module: Path) -> None:
     text = module.read_text()
-    assert len(text.splitlines()) <= LONGEST_MODULE or "versions" in module.parts  # a migration is a record
+    longest = LONGEST_TEST_MODULE if module in TEST_MODULES else LONGEST_MODULE
+    assert len(text.splitlines()) <= longest or "versions" in module.parts  # a migration is a record
     assert module.name == "__init__.py" or ast.get_docstring(ast.parse(text)), "has no docstring"
 
 

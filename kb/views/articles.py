@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from kb import context, external, feedback, page_cache, queries

@@ -145,11 +145,13 @@ def folders() -> list[tuple[str, str]]:
 
 
 def _counts() -> dict[int, int]:
-    """Topic id -> number of visible articles in and below it; topics without any are left out."""
+    """Topic id -> number of visible articles in and below it; this portal's topics, those without any left out."""
     placed = queries.topic_counts(session(), viewer(), now())
+    allowed = site().topic_ids
     sums = {
         node.id: len(set[int]().union(*(placed.get(below, set()) for below in node.below)))
         for node in structure().topics.values()
+        if allowed is None or node.id in allowed
     }
     return {topic_id: count for topic_id, count in sums.items() if count}
 

@@ -30,7 +30,7 @@ def mismatches(value: Any, schema: dict[str, Any], document: dict[str, Any], pla
     if isinstance(value, list):
         found = (mismatches(one, schema["items"], document, f"{place}[{at}]") for at, one in enumerate(value))
         return [mismatch for one in found for mismatch in one]
-    if schema.get("format") == "date-time" and value is not None:
+    if schema.get("format") == "date-time" and isinstance(value, str):
         datetime.fromisoformat(value)
     return []
 

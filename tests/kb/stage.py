@@ -24,7 +24,7 @@ BODY = "## First steps\n\nSwitch it **on**.\n\n## Then\n\nSee [prices](kb:prices
 
 @dataclass(frozen=True)
 class Stage:
-    """What there is: the portals `help` (open; en, hu) and `internal` (closed; en, hu) with these topics and articles."""
+    """The portals `help` (open; en, hu) and `internal` (closed; en, hu), with these topics and articles."""
 
     phones: Topic
     sim: Topic

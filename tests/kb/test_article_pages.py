@@ -117,14 +117,16 @@ def test_a_slug_of_another_language_leads_to_the_one_of_this_language(
 
 
 def test_an_article_that_this_language_lacks_is_shown_in_another_with_a_notice(
-    client: FlaskClient, site: Stage
+    client: FlaskClient, session: Session, site: Stage
 ) -> None:
-    answer = client.get("/help/hu/a/prices")
-    page = Page(answer)
-    assert page.language == "hu"
-    assert page.all("h1", lang="en", dir="ltr")
-    assert "This article is not available in Magyar yet. You are reading it in English." in page.words
-    assert page.all("link", rel="canonical", href="http://localhost/help/en/a/prices")
+    factories.article(session, "only-here", title="Csak itt", language="hu")
+    session.commit()
+    page = Page(client.get("/help/en/a/csak-itt"))
+    assert page.language == "en"
+    assert page.all("h1", lang="hu", dir="ltr")
+    assert "This article is not available in English yet. You are reading it in Magyar." in page.words
+    assert page.all("link", rel="canonical", href="http://localhost/help/hu/a/csak-itt")
+    assert "not available" not in Page(client.get("/help/en/a/prices")).words
 
 
 def test_a_language_that_is_written_from_right_to_left_is_shown_so(
@@ -152,15 +154,19 @@ def test_a_translation_whose_source_changed_says_so(
     client: FlaskClient, session: Session, site: Stage
 ) -> None:
     notice = "The original of this translation was changed since."
-    hungarian = "/help/hu/a/barangolas-kulfoldon"
-    assert notice not in Page(client.get(hungarian)).words
-    factories.revision(session, site.roaming, title="Roaming abroad", body="New rules.")
+    made = factories.article(
+        session, "tariff", title="Díjszabás", language="hu", translations={"en": "Tariff"}
+    )
     session.commit()
-    assert notice in Page(client.get(hungarian)).words
-    assert notice not in Page(client.get(ROAMING)).words
-    factories.revision(session, site.roaming, "hu", title="Barangolás külföldön", body="Új szabályok.")
+    english, source = "/help/en/a/tariff", "/help/hu/a/dijszabas"
+    assert notice not in Page(client.get(english)).words
+    factories.revision(session, made, title="Díjszabás", body="Új szabályok.")
     session.commit()
-    assert notice not in Page(client.get(hungarian)).words
+    assert notice in Page(client.get(english)).words
+    assert not Page(client.get(source)).all("div", **{"class": "notice notice-warn"})
+    factories.revision(session, made, "en", title="Tariff", body="New rules.")
+    session.commit()
+    assert notice not in Page(client.get(english)).words
 
 
 # Only for staff

@@ -37,7 +37,8 @@ def last(session: Session) -> AuditEntry:
 
 
 def audited() -> list[type[Audited]]:
-    return [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Audited)]
+    found = [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Audited)]
+    return sorted(found, key=lambda model: model.__name__)
 
 
 def one_of_each(session: Session) -> dict[type[Audited], Audited]:

@@ -75,7 +75,7 @@ def test_many_changes_of_one_subject_are_one_entry_a_transaction(
 @pytest.mark.parametrize(
     "change",
     [
-        lambda session, made: factories.attachment(session, made),
+        factories.attachment,
         lambda session, made: articles.rename(session, factories.translation(made), "elsewhere", by=SYSTEM),
         lambda session, made: articles.place(session, made, [], by=SYSTEM),
         lambda session, made: articles.withdraw(session, factories.newest(made), by=SYSTEM, now=START),
@@ -119,9 +119,9 @@ def test_what_comes_after_a_savepoint_is_rolled_back_is_still_in_the_journal(
     made = factories.article(session)
     session.commit()
     before = journal.head(session)
-    with pytest.raises(RuntimeError), session.begin_nested():
-        factories.revision(session, made, title="Never")
-        raise RuntimeError
+    savepoint = session.begin_nested()
+    factories.revision(session, made, title="Never")
+    savepoint.rollback()
     factories.revision(session, made, title="Still")
     session.commit()
     assert entries(session, before) == [("article", made.id)]

@@ -62,7 +62,8 @@ class Reader:
 @st.composite
 def readers(draw: st.DrawFn) -> list[Reader]:
     """Readers in the order in which they are answered: some are slow, and come late with old pages."""
-    head, second, boundaries, begun = 1, 0, (2, 5), []
+    head, second, begun = 1, 0, list[Reader]()
+    boundaries: tuple[int, ...] = (2, 5)
     for passing, writes in draw(
         st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3)), min_size=1, max_size=12)
     ):

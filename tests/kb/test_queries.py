@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -90,7 +91,7 @@ def test_every_read_leaves_out_what_does_not_show(session: Session) -> None:
     shown = factories.article(
         session, "shown", topics=[topic], title="Shown", tags=["tag"], related=["hidden-0"]
     )
-    hidden = {
+    hidden: dict[str, Any] = {
         "publish_at": START + HOUR,
         "expires_at": START,
         "state": State.WITHDRAWN,
@@ -104,7 +105,7 @@ def test_every_read_leaves_out_what_does_not_show(session: Session) -> None:
             topics=[topic],
             tags=["secret"],
             body="[x](kb:shown)",
-            **{"publish_at": START - HOUR, **{field: value}},
+            **{"publish_at": START - HOUR, field: value},
         )
     factories.article(
         session, "hidden-draft", state=State.DRAFT, title="Hidden", body="[x](kb:shown)", topics=[topic]

@@ -73,7 +73,7 @@ def test_a_portal_knows_its_topics_languages_and_names(session: Session) -> None
         taglines={"en": "All answers"},
     )
     site = load(session, 1).portals["help"]
-    assert site.topic_ids == {phones.id, android.id}
+    assert site.topic_ids == frozenset({phones.id, android.id})
     assert [topic.key for topic in site.roots] == ["phones"]
     assert (site.name("ru"), site.name("en"), site.tagline("hu")) == ("Segítség", "Help", "All answers")
     assert site.preference("ru") == ("ru", "hu", "en")
@@ -97,7 +97,11 @@ def test_inside_a_portal_a_viewer_is_no_more_than_the_portal_allows(session: Ses
     )
     site = load(session, 1).portals[portal.key]
     seen = site.seen_by(Viewer(audiences=frozenset({"public", "customer", "vip"})))
-    assert (seen.audiences, seen.portal_languages, seen.topic_ids) == ({"public"}, {"hu"}, None)
+    assert (seen.audiences, seen.portal_languages, seen.topic_ids) == (
+        frozenset({"public"}),
+        frozenset({"hu"}),
+        None,
+    )
     assert not site.is_open
 
 

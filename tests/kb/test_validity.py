@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from kb import articles, journal, queries
 from kb.articles import Text
 from kb.db import Database
-from kb.models import Revision, State
+from kb.models import Revision, State, Topic
 from kb.permissions import SYSTEM
 from kb.structure import Structure, load
 from kb.validity import Phase, Validity
@@ -31,12 +31,17 @@ from tests.conftest import START
 SECOND = timedelta(seconds=1)
 AUDIENCES = ("public", "customer", "agent")
 LANGUAGES = ("en", "hu", "ru")
-TOPICS = {"phones": None, "android": "phones", "bills": None, "empty": None}  # key -> key of the parent
-PORTALS = {
-    "everything": ("en", "hu", "ru", ()),
-    "phones": ("en", "hu", ("phones",)),
-    "bills": ("hu", ("bills", "android")),
-    "nothing": ("en", ("empty",)),
+TOPICS: dict[str, str | None] = {
+    "phones": None,
+    "android": "phones",
+    "bills": None,
+    "empty": None,
+}  # key -> key of the parent
+PORTALS: dict[str, tuple[Sequence[str], Sequence[str]]] = {  # key -> languages, topics
+    "everything": (LANGUAGES, ()),
+    "phones": (("en", "hu"), ("phones",)),
+    "bills": (("hu",), ("bills", "android")),
+    "nothing": (("en",), ("empty",)),
 }
 
 seconds = st.integers(-3, 8)
@@ -82,126 +87,130 @@ def test_a_moment_is_the_same_in_every_zone() -> None:
 
 
 @dataclass(frozen=True)
+class Planned:
+    """A revision to be made; times in seconds."""
+
+    language: str
+    publish: int
+    lasts: int | None
+    state: State
+
+    @property
+    def expires(self) -> int | None:
+        return None if self.lasts is None else self.publish + self.lasts
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An article to be made, with its revisions in the order in which they are made."""
+
+    audience: str
+    topics: list[str]
+    revisions: list[Planned]
+
+
+@dataclass(frozen=True)
 class Made:
-    """A revision as the test made it; what the verbs do to it is followed here once more, in plain words."""
+    """A revision as it was made; what the verbs do to it is followed here once more, in plain words."""
 
     title: str
-    article: int
-    language: str
-    audience: str
-    topics: frozenset[str]
-    state: str
-    publish: int
-    expires: int | None
+    article: Plan
+    revision: Planned
     superseded: int | None = None
 
 
-@st.composite
-def plans(draw: st.DrawFn) -> list[dict[str, object]]:
-    """Some articles, each with revisions in several languages in the order in which they are made."""
-    revision = st.fixed_dictionaries(
-        {
-            "language": st.sampled_from(LANGUAGES),
-            "publish": seconds,
-            "lasts": st.one_of(st.none(), st.integers(1, 6)),
-            "state": st.sampled_from([State.PUBLISHED] * 5 + [State.DRAFT, State.REJECTED, State.WITHDRAWN]),
-        }
-    )
-    article = st.fixed_dictionaries(
-        {
-            "audience": st.sampled_from(AUDIENCES),
-            "topics": st.lists(st.sampled_from(sorted(TOPICS)[:-1]), max_size=2, unique=True),
-            "revisions": st.lists(revision, min_size=1, max_size=4),
-        }
-    )
-    return draw(st.lists(article, min_size=1, max_size=12))
+STATES = [State.PUBLISHED] * 5 + [State.DRAFT, State.REJECTED, State.WITHDRAWN]
+revisions = st.builds(
+    Planned,
+    language=st.sampled_from(LANGUAGES),
+    publish=seconds,
+    lasts=st.none() | st.integers(1, 6),
+    state=st.sampled_from(STATES),
+)
+plans = st.builds(
+    Plan,
+    audience=st.sampled_from(AUDIENCES),
+    topics=st.lists(st.sampled_from(["android", "bills", "phones"]), max_size=2, unique=True),
+    revisions=st.lists(revisions, min_size=1, max_size=4),
+)
 
 
-class Base:
+class World:
     """A base made by a plan, with what must show of it."""
 
-    def __init__(self, session: Session, plan: list[dict[str, object]], offset: timedelta) -> None:
+    def __init__(self, session: Session, planned: list[Plan], offset: timedelta) -> None:
         self.session, self.offset = session, offset
-        self.topics: dict[str, object] = {}
+        self.topics: dict[str, Topic] = {}
         self.made: list[Made] = []
         for key, parent in TOPICS.items():
-            self.topics[key] = factories.topic(session, key, self.topics.get(parent))  # type: ignore[arg-type]
-        for key, (*languages, topics) in PORTALS.items():
+            self.topics[key] = factories.topic(session, key, self.topics[parent] if parent else None)
+        for key, (languages, topics) in PORTALS.items():
             audiences = AUDIENCES if key == "everything" else ("public", "customer")
             factories.portal(session, key, languages=languages, audiences=audiences, topics=topics)
-        for number, wanted in enumerate(plan):
-            self._article(number, wanted)
+        for number, plan in enumerate(planned):
+            self._make(f"article-{number}", plan)
         session.commit()
 
-    def _article(self, number: int, plan: dict[str, object]) -> None:
+    def _make(self, key: str, plan: Plan) -> None:
         made = articles.create(
             self.session,
-            key=f"article-{number}",
+            key=key,
             kind="faq",
             source_language="en",
-            audience=str(plan["audience"]),
+            audience=plan.audience,
             by=SYSTEM,
             now=START,
         )
-        articles.place(self.session, made, [self.topics[key] for key in plan["topics"]], by=SYSTEM)  # type: ignore[attr-defined, misc]
-        for place, wanted in enumerate(plan["revisions"]):  # type: ignore[arg-type, var-annotated]
-            expires = None if wanted["lasts"] is None else wanted["publish"] + wanted["lasts"]
-            title = f"title {number} {place}"
+        articles.place(self.session, made, [self.topics[topic] for topic in plan.topics], by=SYSTEM)
+        for number, wanted in enumerate(plan.revisions):
+            title = f"{key} {number}"
             factories.revision(
                 self.session,
                 made,
-                wanted["language"],
+                wanted.language,
                 title=title,
-                state=wanted["state"],
-                publish_at=self.moment(wanted["publish"]),
-                expires_at=None if expires is None else self.moment(expires),
+                state=wanted.state,
+                publish_at=self.moment(wanted.publish),
+                expires_at=None if wanted.expires is None else self.moment(wanted.expires),
                 now=self.moment(100),
             )
-            self._note(
-                Made(
-                    title,
-                    number,
-                    wanted["language"],
-                    str(plan["audience"]),
-                    frozenset(plan["topics"]),  # type: ignore[call-overload]
-                    wanted["state"],
-                    wanted["publish"],
-                    expires,
-                )
-            )
+            self._note(Made(title, plan, wanted))
 
     def moment(self, second: int) -> datetime:
         return START + second * SECOND + self.offset
 
     def _note(self, new: Made) -> None:
-        """A published successor, withdrawn later or not, ends those before it."""
-        if new.state in {State.PUBLISHED, State.WITHDRAWN}:
-            self.made = [
-                Made(**{**vars(old), "superseded": new.publish})
-                if (old.article, old.language) == (new.article, new.language)
-                and old.state == State.PUBLISHED
-                and (old.superseded is None or old.superseded > new.publish)
-                else old
-                for old in self.made
-            ]
+        """What is published, be it withdrawn later or not, ends what was published before it."""
+        if new.revision.state in {State.PUBLISHED, State.WITHDRAWN}:
+            self.made = [self._ended(old, new) for old in self.made]
         self.made.append(new)
+
+    def _ended(self, old: Made, new: Made) -> Made:
+        start = new.revision.publish
+        same = old.article is new.article and old.revision.language == new.revision.language
+        ends = same and (old.superseded is None or old.superseded > start)
+        return replace(old, superseded=start) if ends else old
 
     def visible(self, viewer: Viewer, portal: str | None, now: datetime) -> set[str]:
         return {made.title for made in self.made if self._is_visible(made, viewer, portal, now)}
 
     def _is_visible(self, made: Made, viewer: Viewer, portal: str | None, now: datetime) -> bool:
-        if portal is not None:
-            *languages, topics = PORTALS[portal]
-            placed = made.topics | {parent for key in made.topics if (parent := TOPICS[key])}
-            if made.language not in languages or (topics and not placed & set(topics)):
-                return False
+        revision = made.revision
+        ends = [end for end in (revision.expires, made.superseded) if end is not None]
         return (
-            made.state == State.PUBLISHED
-            and made.audience in viewer.audiences
-            and self.moment(made.publish) <= now
-            and (made.expires is None or now < self.moment(made.expires))
-            and (made.superseded is None or now < self.moment(made.superseded))
+            revision.state == State.PUBLISHED
+            and made.article.audience in viewer.audiences
+            and self._is_in(made, portal)
+            and self.moment(revision.publish) <= now
+            and all(now < self.moment(end) for end in ends)
         )
+
+    def _is_in(self, made: Made, portal: str | None) -> bool:
+        if portal is None:
+            return True
+        languages, topics = PORTALS[portal]
+        placed = {*made.article.topics, *(TOPICS[topic] for topic in made.article.topics)}
+        return made.revision.language in languages and (not topics or bool(placed & set(topics)))
 
 
 class Index:
@@ -242,13 +251,13 @@ def emptied(database: Database) -> Iterator[Session]:
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(plan=plans(), fraction=st.sampled_from([0, 1, 250_000, 999_999]))
+@given(plan=st.lists(plans, min_size=1, max_size=12), fraction=st.sampled_from([0, 1, 250_000, 999_999]))
 def test_the_database_and_the_index_show_what_the_rule_says_at_every_second(
-    both_databases: str, database: Database, plan: list[dict[str, object]], fraction: int
+    both_databases: str, database: Database, plan: list[Plan], fraction: int
 ) -> None:
     """Every second around every boundary, for every audience, inside every portal and outside of them."""
     with emptied(database) as session, tempfile.TemporaryDirectory() as folder:
-        base = Base(session, plan, timedelta(microseconds=fraction))
+        world = World(session, plan, timedelta(microseconds=fraction))
         structure, index = load(session, 0), Index(Path(folder), session)
         for audience in AUDIENCES:
             for portal in (None, *PORTALS):
@@ -256,7 +265,7 @@ def test_the_database_and_the_index_show_what_the_rule_says_at_every_second(
                 viewer = structure.portals[portal].seen_by(outside) if portal else outside
                 for second in range(-4, 16):
                     now = START + second * SECOND
-                    expected = base.visible(viewer, portal, now)
+                    expected = world.visible(viewer, portal, now)
                     found = {row.title for row in session.scalars(queries.visible_to(viewer, now))}
                     assert found == expected
                     assert index.visible(viewer, structure, portal, now) == expected

@@ -178,12 +178,12 @@ def _sites(found: Article, language: str) -> list[PortalSite]:
     ]
 
 
-@blueprint.post("/articles/<int:article_id>/slug/<language>")
+@blueprint.post("/articles/<int:article_id>/slug/<code>")
 @needs(*CARETAKERS)
-def article_slug(article_id: int, language: str) -> Answer:
+def article_slug(article_id: int, code: str) -> Answer:
     """Another address for a translation."""
     found = row(Article, article_id)
-    translation = dossier(session(), found.id, now()).translations.get(language)
+    translation = dossier(session(), found.id, now()).translations.get(code)
     if translation is None:
         raise NotFound(N_("It is not written in this language."))
     form = SlugForm()
@@ -191,7 +191,7 @@ def article_slug(article_id: int, language: str) -> Answer:
         with form.problems():
             verbs.rename(session(), translation, form.slug.data, by=viewer())
             flash(_("The address is changed; the old one leads to it."), "ok")
-            return redirect(url_for("admin.article", article_id=found.id, language=language), 303)
+            return redirect(url_for("admin.article", article_id=found.id, language=code), 303)
     return article_page(found, slug=form)
 
 
