@@ -168,13 +168,13 @@ def articles(args: dict[str, Any]) -> dict[str, Any]:
     """Articles by key, each in the best of the caller's languages."""
     own, site = asker(args.get("portal"))
     languages = reading_languages(args.get("lang"), site, own)
-    found = queries.best_language(queries.sitemap(session(), own, now()), languages)
-    start, end = args["offset"], args["offset"] + args["limit"]
-    following = url_for("api.articles", _external=True, **{**args, "offset": end})
+    offset, limit = args["offset"], args["limit"]
+    found, total = queries.listed(session(), own, now(), languages, offset=offset, limit=limit)
+    following = url_for("api.articles", _external=True, **{**args, "offset": offset + limit})
     return {
-        "articles": [_card(card, site) for card in found[start:end]],
-        "total": len(found),
-        "next": following if end < len(found) else None,
+        "articles": [_card(card, site) for card in found],
+        "total": total,
+        "next": following if offset + limit < total else None,
     }
 
 

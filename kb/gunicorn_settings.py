@@ -18,8 +18,11 @@ loglevel = "warning"
 control_socket_disable = True
 
 
-def when_ready(_server: Any) -> None:
-    """What is loaded now stays shared: the collector must not touch it in the workers."""
+def when_ready(server: Any) -> None:
+    """What is loaded now stays shared, pages' templates too: the collector must not touch it in the workers."""
+    templates = server.app.wsgi().jinja_env
+    for name in templates.list_templates(extensions=["html", "xml", "txt"]):
+        templates.get_template(name)
     gc.collect()
     gc.freeze()
 

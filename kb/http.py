@@ -14,7 +14,7 @@ from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter, Map, RequestRedirect
 from werkzeug.wrappers import Response as BaseResponse
 
 from kb import errors
@@ -150,11 +150,12 @@ def _on_domain_error(error: errors.KalauzError) -> Response | BaseResponse:
 
 
 def _on_http_error(error: HTTPException) -> Response | BaseResponse:
+    if isinstance(error, RequestRedirect):  # without the host that somebody named, which may not be ours
+        path, _, query = error.new_url.split("://", 1)[1].partition("/")[2].partition("?")
+        return redirect(f"/{path.lstrip('/')}{'?' if query else ''}{query}", error.code)
     if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()
-    if isinstance(
-        error, SecurityError
-    ):  # without a host that is ours there are no addresses to make a page with
+    if isinstance(error, SecurityError):  # without a host of ours there are no addresses to make a page with
         return BaseResponse("This host is not served here.\n", HTTPStatus.BAD_REQUEST, mimetype="text/plain")
     _undo()
     cause = getattr(error, "original_exception", None)

@@ -232,6 +232,17 @@ def tag_lists(session: Session, viewer: Viewer, now: datetime, language: str) ->
     return session.scalars(visible_to(viewer, now, Revision.tags).where(Translation.language == language))
 
 
+def listed(
+    session: Session, viewer: Viewer, now: datetime, languages: Sequence[str], *, offset: int, limit: int
+) -> tuple[list[Card], int]:
+    """A page of all visible articles in a stable order, each in the best language it has; and how many there are."""
+    ids = visible_to(viewer, now, Article.id).distinct().order_by(Article.id)
+    total = session.scalar(select(func.count()).select_from(ids.subquery())) or 0
+    chosen = session.scalars(ids.offset(offset).limit(limit)).all()
+    query = visible_to(viewer, now, *CARD).where(Article.id.in_(chosen)).order_by(Article.id)
+    return best_language(cards(session, query), languages), total
+
+
 def sitemap(session: Session, viewer: Viewer, now: datetime) -> list[Card]:
     """All that is visible, in a stable order."""
     return cards(session, visible_to(viewer, now, *CARD).order_by(Article.id, Translation.language))

@@ -6,7 +6,6 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-import mammoth  # type: ignore[import-untyped]  # it ships without types
 from bs4 import BeautifulSoup
 
 from authoring.mapping import Raw
@@ -68,6 +67,8 @@ def _has_doctype(data: bytes) -> bool:
 
 
 def _html(file: SourceFile, pictures: Pictures) -> str:
+    import mammoth  # type: ignore[import-untyped]  # noqa: PLC0415 - large, untyped, and only needed here
+
     def keep(picture: Any) -> dict[str, str]:
         with picture.open() as opened:
             address = pictures.add(opened.read(), picture.content_type or "")

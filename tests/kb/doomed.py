@@ -28,8 +28,8 @@ from search.tantivy_engine import TantivyEngine
 from tests.conftest import START
 from tests.server import ROOT
 
-RECORDS = 80  # more than one batch of an import
-KILLED_AT = 65  # in the middle of the second
+RECORDS = 60  # more than one batch of an import
+KILLED_AT = 55  # in the middle of the second
 
 
 def killed_in(work: str, url: str, data: Path) -> None:

@@ -120,7 +120,7 @@ def test_any_other_key_is_refused(session: Session, key: str) -> None:
     ("field", "value"),
     [("kind", "poem"), ("source_language", "xx"), ("source_language", "../en"), ("audience", "nobody")],
 )
-def test_an_unknown_kind_language_or_audience_is_refused(session: Session, field: str, value: str) -> None:
+def test_an_unknown_kind_language_or_audience_is_refused(session: Session, field: str, value: Any) -> None:
     with pytest.raises(Invalid) as refused:
         create(session, **{field: value})
     assert set(refused.value.fields) == {field.removeprefix("source_")}
@@ -181,9 +181,7 @@ def test_a_draft_does_not_show(session: Session) -> None:
         ("change_note", "a" * 501),
     ],
 )
-def test_a_text_that_cannot_be_kept_is_refused(
-    session: Session, field: str, value: Any
-) -> None:
+def test_a_text_that_cannot_be_kept_is_refused(session: Session, field: str, value: Any) -> None:
     made = create(session)
     with pytest.raises(Invalid) as refused:
         revise(session, made, **{field: value})

@@ -50,11 +50,9 @@ def test_the_right_password_lets_somebody_in_whatever_the_case_of_the_address(
     assert agent.last_login_at == START
 
 
-@pytest.mark.parametrize(
-    "email", ["", "nobody@example.com", "agent", "agent@example.com\0", "' or 1=1 --", "a" * 10_000]
-)
-def test_an_unknown_address_lets_nobody_in(both_databases: str, log_in: LogIn, email: str) -> None:
-    assert log_in(email=email) is None
+def test_an_unknown_address_lets_nobody_in(both_databases: str, log_in: LogIn) -> None:
+    for email in ("", "nobody@example.com", "agent", "agent@example.com\0", "' or 1=1 --", "a" * 10_000):
+        assert log_in(email=email) is None
 
 
 @pytest.mark.parametrize(
@@ -202,7 +200,7 @@ def test_a_cookie_is_of_one_person_and_one_version(session: Session, agent: Pers
 
 
 @pytest.mark.parametrize("token", ["", ".", "1", "0.1", "x.1", "-1.1", "999999.1", "²1.1", "1.1.1"])
-def test_any_other_cookie_is_nobody(both_databases: str, session: Session, token: str) -> None:
+def test_any_other_cookie_is_nobody(session: Session, token: str) -> None:
     assert auth.logged_in(session, token) is None
 
 
@@ -323,9 +321,7 @@ def test_no_two_keys_are_the_same(session: Session) -> None:
         lambda shown: f"{shown}\0",
     ],
 )
-def test_nothing_but_the_key_itself_is_the_key(
-    both_databases: str, session: Session, spoil: Callable[[str], str]
-) -> None:
+def test_nothing_but_the_key_itself_is_the_key(session: Session, spoil: Callable[[str], str]) -> None:
     _, shown = issue(session)
     assert auth.machine(session, spoil(shown), START) is None
 

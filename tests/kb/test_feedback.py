@@ -47,9 +47,7 @@ def test_neither_yes_nor_no_is_refused(session: Session, revision: Revision, hel
 
 
 @pytest.mark.parametrize("comment", ["a" * 2001, "a\0b", "\ud83d"])
-def test_a_comment_that_cannot_be_kept_is_refused(
-    session: Session, revision: Revision, comment: str
-) -> None:
+def test_a_comment_that_cannot_be_kept_is_refused(session: Session, revision: Revision, comment: str) -> None:
     with pytest.raises(Invalid) as refused:
         give(session, revision, comment=comment)
     assert set(refused.value.fields) == {"comment"}

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from alembic.config import Config as AlembicConfig
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, inspect, select
 
@@ -135,10 +134,10 @@ def test_processes_that_start_at_once_migrate_once(empty_url: str, empty: Databa
             stderr=subprocess.PIPE,
             text=True,
         )
-        for _ in range(3)
+        for _ in range(2)
     ]
     said = [process.communicate()[1] for process in running]
-    assert [process.returncode for process in running] == [0, 0, 0], said
+    assert [process.returncode for process in running] == [0, 0], said
     assert migrate.is_current(empty)
     assert differences(empty) == []
 
@@ -151,9 +150,7 @@ def test_a_migration_that_fails_leaves_the_schema_as_it_was(
     last = ScriptDirectory.from_config(migrate._config()).get_current_head()
     broken = folder / "versions" / "9999_broken.py"
     broken.write_text(BROKEN.format(last=last))
-    config = AlembicConfig()
-    config.set_main_option("script_location", str(folder))
-    monkeypatch.setattr(migrate, "_config", lambda: config)
+    monkeypatch.setattr(migrate, "FOLDER", folder)
     with pytest.raises(Exception, match="no_such_table"):
         migrate.upgrade(empty, data)
     assert "half" not in tables(empty)

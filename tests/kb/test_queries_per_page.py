@@ -32,7 +32,7 @@ MOST = {
     "/help/en/feed.atom": (4, 4),
     "/help/sitemap.xml": (4, 4),
     "/": (2, 2),
-    "/api/v1/articles": (3, 3),
+    "/api/v1/articles": (4, 5),
     "/api/v1/articles/roaming": (6, 6),
     "/api/v1/search?q=roaming": (2, 2),
     "/api/v1/topics": (3, 3),

@@ -134,7 +134,7 @@ def test_folders_stand_in_their_order(session: Session) -> None:
 
 
 @pytest.mark.parametrize("kind", ["topic", "portal", "folder", "snippet", "audience", "group"])
-def test_every_change_is_seen_by_the_next_request(both_databases: str, session: Session, kind: str) -> None:
+def test_every_change_is_seen_by_the_next_request(session: Session, kind: str) -> None:
     cache = StructureCache()
     before = current(session, cache)
     with_key = getattr(factories, kind)

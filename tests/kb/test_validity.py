@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
@@ -250,7 +249,7 @@ def emptied(database: Database) -> Iterator[Session]:
         yield session
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plan=st.lists(plans, min_size=1, max_size=12), fraction=st.sampled_from([0, 1, 250_000, 999_999]))
 def test_the_database_and_the_index_show_what_the_rule_says_at_every_second(
     both_databases: str, database: Database, plan: list[Plan], fraction: int
@@ -271,19 +270,12 @@ def test_the_database_and_the_index_show_what_the_rule_says_at_every_second(
                     assert index.visible(viewer, structure, portal, now) == expected
 
 
-@pytest.mark.parametrize("fraction", [0, 1, 999_999])
-def test_both_databases_know_the_same_second(both_databases: str, session: Session, fraction: int) -> None:
-    start = START + timedelta(microseconds=fraction)
+def test_both_databases_know_the_same_microsecond(both_databases: str, session: Session) -> None:
+    start, moment = START + timedelta(microseconds=999_999), timedelta(microseconds=1)
     factories.article(session, publish_at=start, expires_at=start + 2 * SECOND)
     session.commit()
-    moments = [
-        start - timedelta(microseconds=1),
-        start,
-        start + 2 * SECOND - timedelta(microseconds=1),
-        start + 2 * SECOND,
-    ]
-    viewer = Viewer()
-    assert [len(session.scalars(queries.visible_to(viewer, now)).all()) for now in moments] == [0, 1, 1, 0]
+    moments = [start - moment, start, start + 2 * SECOND - moment, start + 2 * SECOND]
+    assert [len(session.scalars(queries.visible_to(Viewer(), now)).all()) for now in moments] == [0, 1, 1, 0]
 
 
 def test_no_job_has_to_run_for_an_article_to_appear_and_to_go(session: Session) -> None:

@@ -84,7 +84,7 @@ PROPERTIES = {
 """Column -> what it is called; others are shown by their own name."""
 
 FEATURES = {
-    "search": (_l("Search"), _l("the box on every page and the results")),
+    "search": (_l("Search box"), _l("the box on every page and the results")),
     "topics": (_l("Topics"), _l("the topic tree on the start page and beside articles")),
     "folders": (_l("Dynamic folders"), _l("lists that keep themselves current")),
     "tags": (_l("Tags"), _l("the tag cloud and the tags below an article")),

@@ -142,6 +142,22 @@ def test_a_newer_draft_stands_beside_what_shows(desk: FlaskClient, session: Sess
     assert listed(desk, "state=draft") == listed(desk, "state=published") == {"roaming"}
 
 
+@pytest.mark.usefixtures("everything")
+def test_a_translation_out_of_step_is_marked_in_the_list_and_on_its_page(
+    desk: FlaskClient, session: Session
+) -> None:
+    def marks(key: str) -> list[str]:
+        return re.findall(r'class="language-mark language-(\w+)"', desk.get(f"/admin/articles/?q={key}").text)
+
+    assert marks("stale") == ["published", "stale"]
+    assert marks("published") == ["published", "published"]
+    made = session.scalars(select(Article).where(Article.key == "stale")).one()
+    assert "Out of step" in words(desk.get(f"/admin/articles/{made.id}"))
+    factories.revision(session, made, "hu", title="Utolérte")
+    session.commit()
+    assert marks("stale") == ["published", "published"]
+
+
 def test_the_list_is_sorted_as_asked(desk: FlaskClient, session: Session) -> None:
     for key, title in (("c", "Alpha"), ("a", "gamma"), ("b", "Beta")):
         factories.article(session, key, title=title)

@@ -184,7 +184,7 @@ def test_the_list_asks_the_same_number_of_times_however_many_people_there_are(
 
 
 def test_a_group_gets_members_by_address_and_keeps_what_was_typed(
-    desk: FlaskClient, session: Session, agent: Person, author: Person
+    desk: FlaskClient, session: Session, agent: Person, author: Person, changes: Changes
 ) -> None:
     fields = {"key": "partners", "name": "Partners", "new_members": f"{agent.email}\nnobody@example.com"}
     answer = desk.post("/admin/groups/new", data=fields)
@@ -202,6 +202,9 @@ def test_a_group_gets_members_by_address_and_keeps_what_was_typed(
     desk.post(f"/admin/groups/{made.id}", data=kept)
     afresh(session)
     assert [person.name for person in made.members] == [agent.name]
+    entry = changes("group")[-1]
+    assert entry.before["members"] == sorted([agent.email, author.email])
+    assert entry.after["members"] == [agent.email]
 
 
 def test_a_group_of_an_audience_cannot_be_deleted(desk: FlaskClient, session: Session) -> None:

@@ -36,7 +36,7 @@ def placed(session: Session) -> list[tuple[int, int, int]]:
     return [(place.article_id, place.topic_id, place.position) for place in session.scalars(query)]
 
 
-def test_a_topic_is_added_below_another_and_shows_at_once(
+def test_a_topic_is_added_below_another_and_shows_with_its_first_article(
     desk: FlaskClient, client: FlaskClient, session: Session, changes: Changes
 ) -> None:
     above = factories.topic(session, "mobile")
@@ -47,6 +47,9 @@ def test_a_topic_is_added_below_another_and_shows_at_once(
     fields = {"key": "sim", "names_en": "SIM cards", "names_hu": "SIM kártyák", "parent": str(above.id)}
     assert desk.post("/admin/topics/new", data=fields).status_code == 303
     assert tree(session) == {"mobile": None, "sim": "mobile"}
+    assert client.get("/help/hu/topics/sim").status_code == 404
+    factories.article(session, topics=[session.scalars(select(Topic).where(Topic.key == "sim")).one()])
+    session.commit()
     assert "SIM kártyák" in words(client.get("/help/hu/topics/sim"))
     assert [entry.subject for entry in changes("topic")] == ["sim"]
 
