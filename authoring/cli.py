@@ -31,8 +31,12 @@ def import_() -> None:
 
 @import_.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--map", "map_file", type=click.Path(path_type=Path, exists=True), help="What is where in the source.")
-@click.option("--state", type=click.Choice(["published", "in_review", "draft"]), help="Overrides the source's state.")
+@click.option(
+    "--map", "map_file", type=click.Path(path_type=Path, exists=True), help="What is where in the source."
+)
+@click.option(
+    "--state", type=click.Choice(["published", "in_review", "draft"]), help="Overrides the source's state."
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
 @with_appcontext
 def articles(paths: tuple[Path, ...], map_file: Path | None, state: str | None, dry_run: bool) -> None:

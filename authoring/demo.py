@@ -103,7 +103,9 @@ def introduce() -> None:
     with services.database.session() as session:
         if not is_loaded(session):
             return
-        found = session.scalars(select(Person).where(Person.email.endswith("@halmar.example")).order_by(Person.id))
+        found = session.scalars(
+            select(Person).where(Person.email.endswith("@halmar.example")).order_by(Person.id)
+        )
         click.echo(f'Demo people, all with the password "{PASSWORD}":')
         for person in found:
             click.echo(f"  {person.email:<28} {person.name}: {', '.join(person.roles) or 'customer'}")

@@ -24,7 +24,7 @@ from kb.permissions import SYSTEM
 def main() -> None:
     """Entry point of the command; a bad setting or a refusal is a sentence, not a traceback."""
     os.umask(0o077)
-    from kb.app import create_app
+    from kb.app import create_app  # noqa: PLC0415 - it imports the packages' commands, which import this module
 
     try:
         app = create_app()
@@ -33,7 +33,9 @@ def main() -> None:
         sys.exit(f"kalauz: {error}")
     except OperationalError as error:
         reason = str(error.orig).strip().splitlines()[0]
-        sys.exit(f"kalauz: The database cannot be used ({reason}). Look at KALAUZ_DATABASE_URL and whether it runs.")
+        sys.exit(
+            f"kalauz: The database cannot be used ({reason}). Look at KALAUZ_DATABASE_URL and whether it runs."
+        )
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -63,7 +65,9 @@ def prepare(services: Services) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, envvar="PORT", help="Port to listen on (or PORT).")
 @click.option("--workers", default=2, show_default=True, help="Worker processes.")
-@click.option("--demo/--no-demo", default=True, show_default=True, help="Load the demo content into an empty base.")
+@click.option(
+    "--demo/--no-demo", default=True, show_default=True, help="Load the demo content into an empty base."
+)
 @with_appcontext
 def run(host: str, port: int, workers: int, demo: bool) -> None:
     """Prepare the instance and serve it."""

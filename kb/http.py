@@ -14,7 +14,7 @@ from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
-from werkzeug.routing import IntegerConverter, Map, RequestRedirect
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
 from kb import errors
@@ -150,9 +150,6 @@ def _on_domain_error(error: errors.KalauzError) -> Response | BaseResponse:
 
 
 def _on_http_error(error: HTTPException) -> Response | BaseResponse:
-    if isinstance(error, RequestRedirect):  # without the host that somebody named, which may not be ours
-        path, _, query = error.new_url.split("://", 1)[1].partition("/")[2].partition("?")
-        return redirect(f"/{path.lstrip('/')}{'?' if query else ''}{query}", error.code)
     if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()
     if isinstance(error, SecurityError):  # without a host of ours there are no addresses to make a page with
@@ -219,10 +216,18 @@ def _on_crash(_error: Exception) -> Response:
 
 
 def _add_headers(response: Response) -> Response:
+    if response.location:
+        _leave_out_host(response, response.location)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", _cache_control())
     return response
+
+
+def _leave_out_host(response: Response, location: str) -> None:
+    """A redirect that tidies an address names the host that somebody asked for, which need not be ours."""
+    if location.startswith(request.host_url):
+        response.location = "/" + location.removeprefix(request.host_url).lstrip("/")
 
 
 def _cache_control() -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 
 INTERFACE_LANGUAGES = ("en", "hu", "sv", "ru")
+MOST_REMEMBERED = 1024  # codes; they come from anybody
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -21,7 +22,7 @@ def is_language(code: str) -> bool:
     return len(code) <= 16 and _TAG.fullmatch(code) is not None and _locale(code) is not None
 
 
-@cache
+@lru_cache(maxsize=MOST_REMEMBERED)
 def _locale(code: str) -> Locale | None:
     try:
         return Locale.parse(code, sep="-")
@@ -41,7 +42,7 @@ def native_name(code: str) -> str:
 
 
 def direction(code: str) -> str:
-    """"rtl" for right-to-left scripts, else "ltr"."""
+    """ "rtl" for right-to-left scripts, else "ltr"."""
     locale = _locale(code)
     return locale.text_direction if locale else "ltr"
 

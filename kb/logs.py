@@ -52,5 +52,7 @@ def init_app(app: Flask) -> None:
     def _line(response: Response) -> Response:
         if request.endpoint not in QUIET:
             took = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)
-            log.info("request", method=request.method, path=request.path, status=response.status_code, ms=took)
+            log.info(
+                "request", method=request.method, path=request.path, status=response.status_code, ms=took
+            )
         return response

@@ -22,7 +22,9 @@ def structured_data(page: ArticlePage, *, url: str) -> dict[str, Any]:
     if page.article.kind == "faq" and questions:
         return _base("FAQPage", page, url) | {"mainEntity": [_question(*entry) for entry in questions]}
     if page.article.kind != "guide" and steps:
-        listed = [{"@type": "HowToStep", "position": place, "text": step} for place, step in enumerate(steps, 1)]
+        listed = [
+            {"@type": "HowToStep", "position": place, "text": step} for place, step in enumerate(steps, 1)
+        ]
         return _base("HowTo", page, url) | {"step": listed}
     return _base("TechArticle", page, url)
 
@@ -66,7 +68,9 @@ def _outline(html: str) -> tuple[list[tuple[str, str]], list[str]]:
                 sections[-1][0 if in_heading else 1].append(words)
             if lists[:1] == ["ol"] and steps:
                 steps[-1].append(words)
-    return [(_joined(heading), _joined(text)) for heading, text in sections], [_joined(step) for step in steps]
+    return [(_joined(heading), _joined(text)) for heading, text in sections], [
+        _joined(step) for step in steps
+    ]
 
 
 def _joined(words: list[str]) -> str:

@@ -29,8 +29,10 @@ class Validity:
 
     >>> from datetime import UTC
     >>> validity = Validity(datetime(2026, 1, 1, tzinfo=UTC), expires_at=datetime(2026, 2, 1, tzinfo=UTC))
-    >>> validity.covers(datetime(2026, 1, 31, 23, 59, 59, tzinfo=UTC)), validity.covers(datetime(2026, 2, 1, tzinfo=UTC))
-    (True, False)
+    >>> [validity.covers(datetime(2026, 1, day, 23, 59, tzinfo=UTC)) for day in (1, 31)]
+    [True, True]
+    >>> validity.covers(datetime(2026, 2, 1, tzinfo=UTC))
+    False
     """
 
     publish_at: datetime

@@ -42,7 +42,10 @@ class Article(Audited, Base):
     created_at: Mapped[datetime]
 
     topics: Mapped[list[ArticleTopic]] = relationship(
-        back_populates="article", cascade="all, delete-orphan", order_by="ArticleTopic.position", passive_deletes=True
+        back_populates="article",
+        cascade="all, delete-orphan",
+        order_by="ArticleTopic.position",
+        passive_deletes=True,
     )
     translations: Mapped[list[Translation]] = relationship(
         back_populates="article", cascade="all, delete-orphan", passive_deletes=True
@@ -82,7 +85,10 @@ class Translation(Audited, Base):
 
     article: Mapped[Article] = relationship(back_populates="translations")
     revisions: Mapped[list[Revision]] = relationship(
-        back_populates="translation", cascade="all, delete-orphan", order_by="Revision.number", passive_deletes=True
+        back_populates="translation",
+        cascade="all, delete-orphan",
+        order_by="Revision.number",
+        passive_deletes=True,
     )
 
     @property

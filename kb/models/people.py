@@ -73,7 +73,9 @@ class Person(Audited, Base):
     last_login_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
-    groups: Mapped[list[Group]] = relationship(secondary=group_member, back_populates="members", order_by=Group.name)
+    groups: Mapped[list[Group]] = relationship(
+        secondary=group_member, back_populates="members", order_by=Group.name
+    )
 
 
 class Audience(Audited, Base):

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from kb import people
+from kb.languages import MOST_REMEMBERED, _locale, is_language
 from kb.models import ApiKey, Person, State
 from kb.permissions import SYSTEM
 from kb.portals import FEATURES
@@ -577,3 +578,9 @@ def test_no_form_makes_a_database_fall_over(
     assert client.post("/login", data={"email": email, "password": "\x00"}).status_code in {400, 401, 422}
     feedback = {"helpful": "yes", "comment": "a\x00b"}
     assert client.post("/help/en/a/roaming/feedback", data=feedback).status_code in {303, 400, 422}
+
+
+def test_made_up_languages_do_not_fill_the_memory() -> None:
+    for number in range(MOST_REMEMBERED + 100):
+        assert not is_language(f"en-{number:08}x")
+    assert _locale.cache_info().currsize <= MOST_REMEMBERED

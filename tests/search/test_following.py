@@ -96,7 +96,9 @@ def test_clearing_starts_at_the_beginning(engine: TantivyEngine, tmp_path: Path)
     assert len(generations(tmp_path / "index")) == 1
 
 
-def test_while_an_index_is_rebuilt_the_old_one_answers_and_follows(engine: TantivyEngine, tmp_path: Path) -> None:
+def test_while_an_index_is_rebuilt_the_old_one_answers_and_follows(
+    engine: TantivyEngine, tmp_path: Path
+) -> None:
     put(engine, document("Old"), position=5)
     with engine.rebuild() as fresh:
         fresh.apply(deletes=(), documents=[document("Fresh")], position=4)
@@ -110,7 +112,9 @@ def test_while_an_index_is_rebuilt_the_old_one_answers_and_follows(engine: Tanti
     assert len(generations(tmp_path / "index")) == 1
 
 
-def test_a_rebuild_that_fails_changes_nothing_and_leaves_nothing(engine: TantivyEngine, tmp_path: Path) -> None:
+def test_a_rebuild_that_fails_changes_nothing_and_leaves_nothing(
+    engine: TantivyEngine, tmp_path: Path
+) -> None:
     put(engine, document("Old"), position=5)
     with pytest.raises(Broken), engine.rebuild() as fresh:
         fresh.apply(deletes=(), documents=broken(), position=6)
@@ -145,7 +149,9 @@ def test_another_version_of_the_analysis_starts_empty_beside_the_old_one(
     assert TantivyEngine(tmp_path).position() == 5
 
 
-def test_what_an_older_version_has_left_is_thrown_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_an_older_version_has_left_is_thrown_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     put(TantivyEngine(tmp_path), document("Sim"))  # closed at once: nobody uses it any more
     monkeypatch.setattr(tantivy_engine, "version", lambda: "another")
     TantivyEngine(tmp_path)
