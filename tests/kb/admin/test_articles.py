@@ -94,6 +94,16 @@ def test_expired_articles_are_listed_from_the_second_on(desk: FlaskClient, clock
     assert "scheduled" in listed(desk, "state=published")
 
 
+def test_a_language_is_missing_until_something_shows_in_it(desk: FlaskClient, session: Session) -> None:
+    made = factories.article(session, "roaming")
+    factories.revision(session, made, "hu", title="Barangolás", state=State.DRAFT)
+    session.commit()
+    assert listed(desk, "missing=hu") == listed(desk, "language=hu") == {"roaming"}
+    factories.revision(session, made, "hu", title="Barangolás")
+    session.commit()
+    assert listed(desk, "missing=hu") == set()
+
+
 @pytest.mark.usefixtures("everything")
 def test_a_topic_lists_what_is_in_it_and_below_it(desk: FlaskClient, session: Session) -> None:
     above = factories.topic(session, "mobile")
