@@ -10,6 +10,7 @@ from pathlib import Path
 from search.engine import Document, Filters
 
 WORD = re.compile(r"\w+")
+TOP = 10
 SCHEMA = """
 CREATE TABLE document (id INTEGER PRIMARY KEY, title TEXT, summary TEXT, body TEXT, language TEXT, kind TEXT,
     audience TEXT, visible_from INTEGER, visible_until INTEGER);
@@ -51,21 +52,32 @@ class Fts5:
                 places = [(topic, number) for topic in dict.fromkeys(document.topics)]
                 writing.executemany("INSERT INTO placed VALUES (?, ?)", places)
 
-    def search(self, question: str, filters: Filters, *, limit: int = 10) -> list[tuple[str, str]]:
-        """The best documents with all words, or else with some: (title, passage)."""
-        words = [f'"{word}"' for word in WORD.findall(question)]
-        for between in (" ", " OR "):
-            asked = between.join(words)
-            if found := self._best(asked, filters, limit):
-                return self._passages(asked, found)
-        return []
+    def find(self, question: str, filters: Filters) -> list[int]:
+        """The numbers of the best documents with all words, or else with some."""
+        return self._found(question, filters)[1]
 
-    def _best(self, asked: str, filters: Filters, limit: int) -> list[int]:
+    def search(self, question: str, filters: Filters) -> list[tuple[str, str]]:
+        """The best documents: (title, passage)."""
+        asked, numbers = self._found(question, filters)
+        return self._passages(asked, numbers) if numbers else []
+
+    def _found(self, question: str, filters: Filters) -> tuple[str, list[int]]:
+        words = [f'"{word}"' for word in WORD.findall(question)]
+        if not words:
+            return "", []
+        asked = " ".join(words)
+        numbers = self._best(asked, filters)
+        if not numbers:
+            asked = " OR ".join(words)
+            numbers = self._best(asked, filters)
+        return asked, numbers
+
+    def _best(self, asked: str, filters: Filters) -> list[int]:
         conditions, values = _conditions(filters)
         rows = self._connection.execute(
             f"""SELECT words.rowid FROM words JOIN document ON document.id = words.rowid
                 WHERE words MATCH ? AND {" AND ".join(conditions)} ORDER BY bm25(words, 4.0, 1.0) LIMIT ?""",
-            [asked, *values, limit],
+            [asked, *values, TOP],
         )
         return [number for (number,) in rows]
 

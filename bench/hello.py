@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-app = Flask("hello")
+app = Flask(__name__, static_folder=None, template_folder=None)
 
 
 @app.get("/")

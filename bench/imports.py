@@ -12,13 +12,12 @@ def measure(texts: Texts) -> str:
     """A Markdown table of what imports cost."""
     count = len(texts.records())
     with instance() as made:
-        made.command("upgrade")
-        start = made.command("upgrade")
         steps = {
             "import": made.fill(texts),
             "import again, nothing has changed": made.command("import", "articles", *texts.arguments),
             "reindex": made.command("reindex"),
         }
+        start = made.command("upgrade")
     headings = ["command", "seconds", "processor s", "texts/s", "texts per processor s", "peak MB"]
     rows = [_cells(name, cost, start, count) for name, cost in steps.items()]
     alone: list[Cell] = [

@@ -14,6 +14,7 @@ from bench.texts import Texts
 from bench.weights import weigh
 
 CLIENTS = 4
+FLOOR = "the floor: one word from Flask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +104,15 @@ def _rows(server: Server, articles: Sequence[str], questions: Sequence[str], siz
     ]
 
 
-def _floor(sizes: Sizes) -> _Row:
-    """One word from Flask, served with the same settings."""
+def floor_arguments() -> list[str]:
+    """How the floor is started: one word from Flask, served with our own settings."""
     settings = str(ROOT / "kb" / "gunicorn_settings.py")
-    arguments = ["gunicorn", "-c", settings, "-b", "127.0.0.1:{port}", "-w", str(WORKERS), "bench.hello:app"]
+    return ["gunicorn", "-c", settings, "-b", "127.0.0.1:{port}", "-w", str(WORKERS), "bench.hello:app"]
+
+
+def _floor(sizes: Sizes) -> _Row:
     with TemporaryDirectory(prefix="kalauz-bench-") as figures:
         environment = {"PROMETHEUS_MULTIPROC_DIR": figures, "PYTHONPATH": str(ROOT)}
-        with serving(arguments, environment, ready="/") as server:
+        with serving(floor_arguments(), environment, ready="/") as server:
             one = load(server, ["/"], count=sizes.one)
-            return _Row(
-                "the floor: one word from Flask", one, load(server, ["/"], count=sizes.many, clients=CLIENTS)
-            )
+            return _Row(FLOOR, one, load(server, ["/"], count=sizes.many, clients=CLIENTS))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -122,7 +121,7 @@ def _page(revision: Revision) -> str:
         audience_name=named(
             structure().audiences.get(page.article.audience, {}), languages, page.article.audience
         ),
-        review_is_due=_is_due(revision.review_by),
+        review_is_due=revision.review_by is not None and revision.review_by <= now(),
         structured_data=structured_data(page, url=canonical)
         if "structured-data" in site().features
         else None,
@@ -134,15 +133,6 @@ def _page(revision: Revision) -> str:
 
 def _outside(keys: set[str]) -> Mapping[str, external.Reading]:
     return external.readings(services().database, services().config, keys, now())
-
-
-def _is_due(review_by: datetime | None) -> bool:
-    """The page says so from the day on; it goes on showing."""
-    if review_by is None:
-        return False
-    if review_by > now():
-        page_cache.expires(review_by)
-    return review_by <= now()
 
 
 def _by_language(translations: queries.Cards) -> list[tuple[Card, str]]:

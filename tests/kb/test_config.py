@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb import config
 from kb.config import Config, ConfigError
 from tests.server import ROOT
 
@@ -24,13 +25,13 @@ def read(folder: Path, **settings: str) -> Config:
 
 
 def test_without_any_setting_everything_has_a_value(tmp_path: Path) -> None:
-    config = read(tmp_path)
-    assert config.database_url == f"sqlite:///{tmp_path}/kalauz.db"
-    assert config.index_folder == tmp_path / "index"
-    assert config.upload_limit == 10 * 1024 * 1024
-    assert config.external_hosts == frozenset()
-    assert config.rate_limits
-    assert not config.https
+    found = read(tmp_path)
+    assert found.database_url == f"sqlite:///{tmp_path}/kalauz.db"
+    assert found.index_folder == tmp_path / "index"
+    assert found.upload_limit == 10 * 1024 * 1024
+    assert found.external_hosts == frozenset()
+    assert found.rate_limits
+    assert not found.https
 
 
 def test_a_relative_folder_is_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,13 +71,13 @@ def test_a_value_that_cannot_be_used_is_named_with_what_it_must_be(
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg", "postgresql+asyncpg"])
 def test_every_way_to_write_postgresql_uses_the_installed_driver(tmp_path: Path, scheme: str) -> None:
-    config = read(tmp_path, DATABASE_URL=f"{scheme}://me:p%40ss@db/kalauz?sslmode=require")
-    assert config.database_url == "postgresql+psycopg://me:p%40ss@db/kalauz?sslmode=require"
+    found = read(tmp_path, DATABASE_URL=f"{scheme}://me:p%40ss@db/kalauz?sslmode=require")
+    assert found.database_url == "postgresql+psycopg://me:p%40ss@db/kalauz?sslmode=require"
 
 
 def test_hosts_are_a_list_without_blanks_and_case(tmp_path: Path) -> None:
-    config = read(tmp_path, EXTERNAL_HOSTS="Rates.example.com, status.example.com:8443,,")
-    assert config.external_hosts == {"rates.example.com", "status.example.com:8443"}
+    found = read(tmp_path, EXTERNAL_HOSTS="Rates.example.com, status.example.com:8443,,")
+    assert found.external_hosts == {"rates.example.com", "status.example.com:8443"}
 
 
 def test_the_secret_is_never_in_what_a_setting_prints(tmp_path: Path) -> None:
@@ -94,6 +95,13 @@ def test_a_secret_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) ->
     assert len(first) >= 48
     assert read(tmp_path).secret_key == first
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_a_process_that_comes_second_leaves_the_secret_of_the_first(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").write_text(SECRET)
+    config._make_secret(tmp_path / "secret_key")  # it looked before the first had made it
+    assert read(tmp_path).secret_key == SECRET
     assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
 
 

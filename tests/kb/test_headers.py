@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -201,6 +202,12 @@ def test_no_path_leads_out_of_the_static_folder(client: FlaskClient, site: Stage
 
 def test_without_a_list_of_hosts_any_name_is_served(client: FlaskClient, site: Stage) -> None:
     assert client.get("/help/en/", base_url="http://anything.example").status_code == 200
+
+
+def test_the_hosts_are_a_setting(tmp_path: Path) -> None:
+    config = Config.from_env({"KALAUZ_DATA": str(tmp_path), "KALAUZ_HOSTS": "help.example, .Support.example"})
+    assert config.hosts == {"help.example", ".support.example"}
+    assert create_app(config).config["TRUSTED_HOSTS"] == [".support.example", "help.example"]
 
 
 @pytest.fixture

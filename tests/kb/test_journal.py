@@ -10,6 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb import articles, journal
+from kb.auth import Passwords
+from kb.config import Config
+from kb.context import Services
 from kb.db import Database
 from kb.models import Article, JournalEntry, State, Topic
 from kb.permissions import SYSTEM
@@ -265,6 +268,20 @@ def test_a_follower_that_fails_in_a_batch_is_told_it_again(
         journal.follow(session, notes)
     journal.follow(session, notes)
     assert [(kind, subject) for _, kind, subject in notes.told] == entries(session)
+
+
+def test_one_follower_that_fails_does_not_keep_the_others_back(
+    config: Config, database: Database, passwords: Passwords, session: Session
+) -> None:
+    class Broken(Notes):
+        def apply(self, session: Session, entries: Sequence[JournalEntry]) -> None:
+            raise RuntimeError
+
+    broken, notes = Broken(), Notes()
+    factories.article(session)
+    session.commit()
+    Services(config, database, passwords, followers=[broken, notes]).drain()
+    assert (broken.position(), notes.position()) == (0, journal.head(session))
 
 
 def test_a_follower_reads_a_subject_as_it_is_and_not_as_it_was_in_an_earlier_batch(

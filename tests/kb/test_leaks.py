@@ -61,8 +61,9 @@ class Vault:
         self._hide("group-only", audience="partners")
         outdated = self._hide("outdated", publish_at=YESTERDAY)
         factories.revision(session, outdated, title="Outdated", body="Nothing to see.")
-        secret_topic = factories.topic(session, "locked", parent=self._topic, en=f"Locked {SECRET}")
-        factories.article(session, "staff-topic", audience="agent", topics=[secret_topic], title="Inside")
+        for key, parent in (("locked", None), ("locked-below", self._topic)):
+            locked = factories.topic(session, key, parent, en=f"Locked {SECRET}")
+            factories.article(session, f"in-{key}", audience="agent", topics=[locked], title="Inside")
         session.add(Folder(key="locked", query="*", audience="agent", names={"en": f"Locked {SECRET}"}))
         self._leave_traces()
         session.commit()
@@ -111,12 +112,12 @@ def vault(session: Session, site: Stage) -> Vault:
 
 def sensible(vault: Vault) -> dict[str, list[str]]:
     """Values for the parts of addresses: whatever somebody could guess."""
-    keys = [*HIDDEN, "innocent", "roaming", "staff-topic"]
+    keys = [*HIDDEN, "innocent", "roaming", "in-locked"]
     return {
         "portal": ["help", "internal"],
         "language": ["en", "hu"],
         "slug": [*keys, "roaming-abroad", "inside"],
-        "key": [*keys, "quiet", "locked", "sim", "travel"],
+        "key": [*keys, "quiet", "locked", "locked-below", "sim", "travel"],
         "filename": ["secret.txt"],
         "attachment_id": [str(number) for number in range(1, len(vault.files) + 2)],
     }

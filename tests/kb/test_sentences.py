@@ -18,8 +18,9 @@ from kb.config import Config
 from kb.errors import N_, Invalid, NotFound, Sentence
 from kb.http import told
 from tests import factories
+from tests.cast import PASSWORD, email
 from tests.conftest import Clock
-from tests.kb.stage import Page, Stage
+from tests.kb.stage import Page, Stage, log_in
 from tests.test_house import ROOT
 
 REFUSALS = {
@@ -38,6 +39,7 @@ def swedish(tmp_path: Path, config: Config, clock: Clock) -> Flask:
     catalog = Catalog(locale="sv")
     catalog.add("There is no article %(key)s that you may read.", "Ingen artikel %(key)s för dig.")
     catalog.add("Use at most %(most)s characters.", "Högst %(most)s tecken.")
+    catalog.add("Use at least %(least)s characters.", "Minst %(least)s tecken.")
     catalog.add("There is no such article here.", "Ingen sådan artikel här.")
     folder = tmp_path / "words" / "sv" / "LC_MESSAGES"
     folder.mkdir(parents=True)
@@ -88,6 +90,17 @@ def test_a_page_is_told_in_the_reader_s_language(swedish: Flask, session: Sessio
 
 
 def test_a_form_is_told_in_the_person_s_language(swedish: Flask) -> None:
+    swedish.config["WTF_CSRF_ENABLED"] = False
+    client = swedish.test_client()
+    log_in(client, email("agent"), PASSWORD)
+    answer = client.post(
+        "/account/password", data={"old": PASSWORD, "new": "short"}, headers={"Accept-Language": "sv"}
+    )
+    assert answer.status_code == 422
+    assert "Minst 10 tecken." in Page(answer).words
+
+
+def test_what_is_no_sentence_is_told_as_it_is(swedish: Flask) -> None:
     with swedish.test_request_context(headers={"Accept-Language": "sv"}):
         assert told(N_("Use at most %(most)s characters.", most=5)) == "Högst 5 tecken."
         assert told("Said already: 100 %.") == "Said already: 100 %."

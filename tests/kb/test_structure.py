@@ -204,4 +204,5 @@ def test_a_slow_reader_of_the_past_does_not_bring_the_past_back(
         go_on.set()
         slow.join()
         quick.join()
+        assert cache.position() == journal.head(session)
         assert set(current(session, cache).topics) == {"phones"}

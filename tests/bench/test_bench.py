@@ -1,0 +1,205 @@
+"""The benchmarks run and measure what they say; here with three articles, so that it is the words that count."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import sys
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from bench import __main__ as bench
+from bench import imports, machine, pages, programs, search_speed, tables
+from bench.corpus import NOW, corpus, questions
+from bench.fts5 import Fts5
+from bench.loads import load
+from bench.texts import Texts
+from search.engine import Document, Filters
+from search.tantivy_engine import TantivyEngine
+
+ARTICLE = """---
+title: {title}
+summary: {title}, step by step.
+audience: {audience}
+kind: faq
+topics: [sim]
+---
+## First
+
+{title}: take the card out and put it in again.
+
+## Then
+
+Wait for {minutes} minutes.
+"""
+
+
+@pytest.fixture
+def few(tmp_path: Path) -> Texts:
+    """Three articles, one of them in two languages and one not for everybody."""
+    folder = tmp_path / "articles"
+    for key, language, title, audience in (
+        ("new-sim", "en", "Turn on a new SIM", "public"),
+        ("new-sim", "hu", "Az új SIM bekapcsolása", "public"),
+        ("puk-code", "en", "Where the PUK code is", "public"),
+        ("goodwill", "en", "How much goodwill", "agent"),
+    ):
+        path = folder / key / f"{language}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(ARTICLE.format(title=title, audience=audience, minutes=len(key)))
+    return Texts((folder,), None, "three articles")
+
+
+def rows(markdown: str, title: str) -> dict[str, list[str]]:
+    """The rows of a table by their first cell."""
+    lines = markdown.partition(f"### {title}")[2].partition("###")[0].splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    return {name: figures for name, *figures in cells[2:]}
+
+
+def figures(cells: list[str]) -> list[float]:
+    """What is a figure among the cells."""
+    return [float(cell.replace(",", "")) for cell in cells if cell != "-"]
+
+
+def test_pages_are_measured_for_everybody_for_an_agent_and_beside_the_floor(few: Texts) -> None:
+    measured = pages.measure(few, pages.Sizes(paths=2, one=3, many=2, uncached=2))
+    found = rows(measured, "Pages, three articles")
+    assert list(found) == [
+        "article, anybody",
+        "article, anybody, never asked for before",
+        "article, an agent who is logged in",
+        "search, anybody",
+        "search, an agent who is logged in",
+        "the floor: one word from Flask",
+    ]
+    assert all(figure > 0 for cells in found.values() for figure in figures(cells))
+    assert found["the floor: one word from Flask"][3] == "1"
+    weights = {name: figures(cells)[0] for name, cells in rows(measured, "What a server").items()}
+    assert weights["requests for it"] >= 4  # the page, two stylesheets or more, an icon
+    assert 1 < weights["an article page with all it needs, compressed, KB"] < 50
+    assert weights["memory (PSS) after the start, MB"] > 20
+
+
+def test_imports_are_measured_without_what_every_command_costs(few: Texts) -> None:
+    found = rows(imports.measure(few), "Imports, 4 texts")
+    assert list(found) == [
+        "import",
+        "import again, nothing has changed",
+        "reindex",
+        "the start alone, part of each",
+    ]
+    assert all(figure > 0 for cells in found.values() for figure in figures(cells))
+
+
+def test_search_is_measured_beside_its_peer(few: Texts) -> None:
+    sizes = search_speed.Sizes(documents=(9,), questions=4, rounds=1)
+    measured = search_speed.measure(few, sizes)
+    for count in (4, 9):
+        found = rows(measured, f"Search, {count} documents")
+        assert list(found) == ["Kalauz (tantivy)", "SQLite FTS5"]
+        assert all(figure >= 0 for cells in found.values() for figure in figures(cells))
+
+
+def documents(few: Texts, size: int) -> list[Document]:
+    return corpus(few.records(), size)
+
+
+def test_documents_beyond_the_texts_are_mixed_from_those_in_their_language(few: Texts) -> None:
+    made = documents(few, 12)
+    assert (
+        len({document.id for document in made}) == len({document.article for document in made[4:]}) + 4 == 12
+    )
+    lines = {
+        language: {
+            line
+            for document in made[:4]
+            if document.language == language
+            for line in document.body.split("\n")
+        }
+        for language in ("en", "hu")
+    }
+    assert all(set(document.body.split("\n")) <= lines[document.language] for document in made[4:])
+    assert made == documents(few, 12)
+
+
+def test_both_engines_find_what_may_be_seen_and_nothing_else(few: Texts, tmp_path: Path) -> None:
+    model = replace(
+        documents(few, 1)[0], audience="public", kind="faq", visible_from=NOW - 10, visible_until=NOW + 10
+    )
+    shown = replace(model, id="10", article="shown")
+    hidden = {
+        "audience": replace(model, id="11", article="a", audience="agent"),
+        "language": replace(model, id="12", article="b", language="hu"),
+        "kind": replace(model, id="13", article="c", kind="guide"),
+        "topic": replace(model, id="14", article="d", topics=("other",)),
+        "not yet": replace(model, id="15", article="e", visible_from=NOW + 1),
+        "no longer": replace(model, id="16", article="f", visible_until=NOW),
+    }
+    filters = Filters(
+        audiences=frozenset({"public", "customer"}),
+        now=NOW,
+        languages=(model.language,),
+        portal_topics=frozenset({"sim"}),
+        kinds=frozenset({"wiki", "faq"}),
+    )
+    tantivy, fts5 = TantivyEngine(tmp_path / "index"), Fts5(tmp_path / "fts5.db")
+    tantivy.apply(deletes=(), documents=[shown, *hidden.values()], position=1)
+    fts5.add([shown, *hidden.values()])
+    assert [hit.id for hit in tantivy.search(model.title, filters).hits] == ["10"]
+    assert fts5.find(model.title, filters) == [10]
+    ((title, passage),) = fts5.search(f"{model.title} nowhere", filters)
+    assert (title, "<mark>" in passage) == (model.title, True)
+    assert fts5.search("?!", filters) == []
+    fts5.close()
+
+
+def test_questions_are_titles_and_summaries_in_turn(few: Texts) -> None:
+    made = documents(few, 4)
+    asked = [question for question, _ in questions(made, 4)]
+    assert asked == [made[0].title, made[1].summary, made[2].title, made[3].summary]
+
+
+def test_a_load_is_counted_and_an_error_stops_it(tmp_path: Path) -> None:
+    settings = {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path), "PYTHONPATH": str(programs.ROOT)}
+    with programs.serving(pages.floor_arguments(), settings, ready="/") as server:
+        found = load(server, ["/"], count=5, clients=2)
+        assert len(found.took_s) == 10
+        assert found.p50_ms <= found.p95_ms <= found.wall_s * 1000
+        with pytest.raises(programs.Failed, match="404"):
+            load(server, ["/", "/nowhere"], count=2)
+
+
+def test_a_program_that_fails_says_why(tmp_path: Path) -> None:
+    with pytest.raises(programs.Failed, match="No module named nowhere"):
+        programs.run(["nowhere"], {})
+    with (
+        pytest.raises(programs.Failed, match="No module named nowhere"),
+        programs.serving(["nowhere"], {}, ready="/"),
+    ):
+        pass
+
+
+def test_tables_are_markdown() -> None:
+    tried = doctest.testmod(tables)
+    assert (tried.failed, tried.attempted > 0) == (0, True)
+    assert re.search(r"\| Python \| 3\.\d+\.\d+ \|", tables.table("Here", ["what", "which"], machine.facts()))
+
+
+def test_percentiles_grow() -> None:
+    shares = [0.01, 0.5, 0.9, 0.95, 1.0]
+    found = [tables.percentile(range(1, 21), share) for share in shares]
+    assert found == [1, 10, 18, 19, 20]
+    assert all(low <= high for low, high in pairwise(found))
+
+
+def test_only_what_there_is_can_be_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["bench", "pages", "everything"])
+    with pytest.raises(SystemExit):
+        bench.main()
+    assert "there is no everything" in capsys.readouterr().err

@@ -1,0 +1,94 @@
+"""The index follows the journal without doing anything twice, and holds only what may still be asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from kb import journal
+from search import followers
+from search.engine import Document, NullEngine
+from search.followers import IndexFollower
+from tests import factories
+from tests.conftest import START, Clock
+
+DAY = timedelta(days=1)
+
+
+class Noting(NullEngine):
+    """Notes what it is given, commit by commit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.commits: list[list[Document]] = []
+        self.deleted: list[str] = []
+
+    def apply(self, *, deletes: Iterable[str], documents: Iterable[Document], position: int) -> None:
+        self.deleted += deletes
+        self.commits.append(list(documents))
+        super().apply(deletes=(), documents=(), position=position)
+
+    def titles(self) -> list[str]:
+        return sorted(document.title for documents in self.commits for document in documents)
+
+
+@pytest.fixture
+def engine() -> Noting:
+    """An engine that notes what it is given."""
+    return Noting()
+
+
+def test_an_article_that_changed_many_times_is_put_in_once(session: Session, engine: Noting) -> None:
+    made = factories.article(session, "roaming", topics=[factories.topic(session)])
+    session.commit()
+    for number in range(5):
+        factories.revision(session, made, title=f"Roaming {number}", publish_at=START + number * DAY)
+        session.commit()
+    journal.follow(session, IndexFollower(engine))
+    assert engine.deleted == [str(made.id)]
+    assert engine.titles() == ["Roaming", *(f"Roaming {number}" for number in range(5))]
+
+
+def test_more_articles_than_are_read_at_once_all_come_in(
+    session: Session, engine: Noting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topics = [factories.topic(session, key) for key in ("phones", "abroad")]
+    for number in range(5):
+        factories.article(
+            session, f"a-{number}", topics=topics[: number % 3], translations={"hu": f"Cikk {number}"}
+        )
+    session.commit()
+    monkeypatch.setattr(followers, "READ_AT_ONCE", 2)
+    journal.follow(session, IndexFollower(engine))
+    found = {(document.key, document.language): document.topics for document in engine.commits[0]}
+    assert found == {
+        (f"a-{number}", language): ("phones", "abroad")[: number % 3]
+        for number in range(5)
+        for language in ("en", "hu")
+    }
+
+
+def test_what_was_over_before_anybody_asks_stays_outside(session: Session) -> None:
+    made = factories.article(session, "roaming", title="First")
+    factories.revision(session, made, title="Second", publish_at=START + 5 * DAY)
+    factories.article(session, "offer", title="Offer", expires_at=START + 3 * DAY)
+    session.commit()
+
+    def held(days: int) -> list[str]:
+        engine = Noting()
+        journal.follow(session, IndexFollower(engine, since=lambda: START + days * DAY))
+        return engine.titles()
+
+    assert held(0) == ["First", "Offer", "Second"]
+    assert held(3) == ["First", "Second"]  # at this moment the offer is over
+    assert held(5) == ["Second"]
+
+
+def test_a_server_keeps_for_a_day_what_is_over_because_clocks_differ(app: Flask, clock: Clock) -> None:
+    follower: IndexFollower = app.extensions["search"].follower
+    clock.advance(days=7)
+    assert follower._since() == START + 6 * DAY
