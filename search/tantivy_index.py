@@ -60,6 +60,7 @@ class TantivyIndex:
         searcher = self.snapshot().searcher
         writer = self._writer()
         try:
+            writer.garbage_collect_files()  # what a killed writer left has the names that this one will use
             for article in deletes:
                 writer.delete_documents_by_term("article", article)
             added: set[str] = set()
