@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from authoring.records import ArticleRecord, Fault, Item, TopicRecord
 from authoring.topic_tree import TopicTree
-from kb import articles, attachments
+from kb import articles, attachments, publication
 from kb.articles import Text
 from kb.db import Database
 from kb.errors import KalauzError
@@ -206,7 +206,7 @@ class _Run:
         )
         revision.translation.imported_hash = record.digest
         if record.state == "published":
-            articles.publish(self._session, revision, by=self._by)
+            publication.publish(self._session, revision, by=self._by)
         return revision, notes
 
     def _with_pictures(self, article: Article, record: ArticleRecord) -> tuple[str, list[Fault]]:

@@ -22,7 +22,10 @@ TOP_HEADING = 2
 
 @dataclass(frozen=True, slots=True)
 class ArticlePage:
-    """An article as one viewer sees it at one moment. `asked_again_at` is when an outside value in it is due again."""
+    """An article as one viewer sees it at one moment.
+
+    `asked_again_at` is when an outside value in it is due again; `is_stale` whether its source says something else.
+    """
 
     article: Article
     translation: Translation
@@ -35,15 +38,7 @@ class ArticlePage:
     backlinks: Sequence[Card]
     attachments: Sequence[Attachment]
     asked_again_at: datetime | None
-
-    @property
-    def is_stale(self) -> bool:
-        """Whether this translation was made from an older source revision than the one that shows now."""
-        source = next(
-            (card for card in self.translations if card.language == self.article.source_language), None
-        )
-        made_from = self.revision.made_from_id
-        return source is not None and made_from is not None and made_from < source.revision_id
+    is_stale: bool
 
     @property
     def contents(self) -> list[tuple[content.Heading, list[content.Heading]]]:
@@ -94,10 +89,13 @@ def article_page(
     languages: Sequence[str],
     addresses: Addresses,
     outside: Callable[[set[str]], Mapping[str, Reading]],
+    *,
+    sees_all: bool = False,
 ) -> ArticlePage:
     """Everything around and in a revision that `visible_to` gave out.
 
     Args:
+        sees_all: files that are not approved yet too, for those who write and review.
         languages: the reader's languages, best first, for links and topics.
         outside: source keys -> what the outside systems said last.
     """
@@ -107,7 +105,7 @@ def article_page(
     made = rendered(content.expand_snippets(revision.body, structure.snippets_in(own_first)))
     around = queries.neighbours(session, viewer, now, article, [*made.links, *article.related], languages)
     topic_ids = queries.topic_ids_of(session, article.id)
-    attachments = queries.attachments_of(session, article.id)
+    attachments = queries.attachments_of(session, article.id, None if sees_all else now)
     readings = outside({path.partition(".")[0] for path in made.externals}) if made.externals else {}
     return ArticlePage(
         article=article,
@@ -123,6 +121,7 @@ def article_page(
         backlinks=around.backlinks,
         attachments=[file for file in attachments if str(file.id) not in made.attachments],
         asked_again_at=min((reading.next_try for reading in readings.values()), default=None),
+        is_stale=revision.stale_at is not None and revision.stale_at <= now,
     )
 
 

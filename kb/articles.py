@@ -1,13 +1,14 @@
-"""Articles: create, revise, publish, place, rename. Each verb checks the permission, then changes; the session
+"""Articles: create, revise, place, rename. Each verb checks the permission, then changes; the session
 writes the audit log and the journal."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
+from typing import Any
 
 from slugify import slugify
 from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select
@@ -24,13 +25,14 @@ from kb.models import (
     OldSlug,
     Revision,
     RevisionLink,
+    Role,
     State,
     Topic,
     Translation,
 )
-from kb.permissions import PUBLISH_ARTICLES, WRITE_ARTICLES, require
+from kb.permissions import PUBLISH_ARTICLES, TRANSLATE_ARTICLES, WRITE_ARTICLES, require
 from kb.validity import Validity
-from kb.viewers import Viewer
+from kb.viewers import Ground, Viewer
 
 KEY = re.compile(r"[a-z0-9]([a-z0-9_.-]{0,126}[a-z0-9])?")
 LONGEST_KEY = 128
@@ -108,12 +110,12 @@ def change(
     by: Viewer,
     related: Sequence[str] | None = None,
 ) -> None:
-    """Set what holds for all languages of an article.
+    """Set what holds for all languages of an article. Once it was published, that takes who may publish.
 
     Raises:
         Invalid: the kind or audience is unknown.
     """
-    require(by, WRITE_ARTICLES)
+    require(by, may_settle(session, article), ground_of(article))
     _check_properties(session, kind=kind, audience=audience)
     article.kind, article.audience = kind, audience
     if related is not None and list(related) != article.related:
@@ -129,8 +131,15 @@ def _check_properties(session: Session, *, kind: str, audience: str) -> None:
 
 
 def place(session: Session, article: Article, topics: Sequence[Topic], *, by: Viewer) -> None:
-    """Put an article into these topics and no others; the first is its breadcrumb."""
-    require(by, WRITE_ARTICLES)
+    """Put an article into these topics and no others; the first is its breadcrumb.
+
+    Whose role is limited to some topics has to leave it in one of them. Once it was published, that takes who may
+    publish.
+    """
+    roles = may_settle(session, article)
+    if article.topics:
+        require(by, roles, ground_of(article))
+    require(by, roles, Ground(frozenset(topic.id for topic in topics), article.source_language))
     wanted = {topic.id: place for place, topic in enumerate(dict.fromkeys(topics))}
     for held in list(article.topics):
         if held.topic_id not in wanted:
@@ -146,6 +155,28 @@ def place(session: Session, article: Article, topics: Sequence[Topic], *, by: Vi
     session.flush()
 
 
+def ground_of(article: Article, language: str | None = None) -> Ground:
+    """Where somebody stands who does something with an article: its topics, and the language (the source's if none)."""
+    return Ground(frozenset(place.topic_id for place in article.topics), language or article.source_language)
+
+
+def may_revise(article: Article, language: str) -> frozenset[Role]:
+    """Who may write an article's text in a language: translators everything but its source."""
+    return WRITE_ARTICLES if language == article.source_language else TRANSLATE_ARTICLES
+
+
+def was_published(session: Session, article: Article) -> bool:
+    """Whether readers could ever get, or will get, something of the article."""
+    query = select(Revision.id).join(Revision.translation).where(Translation.article_id == article.id)
+    shown = Revision.state.in_([State.PUBLISHED, State.WITHDRAWN])
+    return session.scalar(query.where(shown).limit(1)) is not None
+
+
+def may_settle(session: Session, article: Article) -> frozenset[Role]:
+    """Who may change what is not part of a revision: nothing unapproved may happen to what readers get."""
+    return PUBLISH_ARTICLES if was_published(session, article) else WRITE_ARTICLES
+
+
 def revise(
     session: Session,
     article: Article,
@@ -156,15 +187,33 @@ def revise(
     by: Viewer,
     now: datetime,
     state: State = State.DRAFT,
+    base: Revision | None = None,
+    made_from: Revision | None = None,
+    wording_only: bool = False,
+    proposed: Mapping[str, Any] | None = None,
 ) -> Revision:
     """A new revision of one translation; the translation is made with the first. It does not show yet.
 
+    Args:
+        base: the revision that its author began with.
+        made_from: the source revision that a translation says the same as; the one that shows when it begins to show,
+            where none is given.
+        wording_only: the author's word that no fact differs from what shows now.
+        proposed: of the article's "kind", "audience" and "topics" (keys) what is to change when it is published.
+
     Raises:
-        Invalid: title, language or times cannot be used.
+        Invalid: title, language or times cannot be used; what is proposed is unknown, or cannot wait for a later
+            publication.
     """
-    require(by, WRITE_ARTICLES)
+    require(by, may_revise(article, language), ground_of(article, language))
     _check_text(text, language, validity)
-    made_from = _source_revision(session, article, language, max(now, validity.publish_at))
+    if proposed:
+        _check_proposal(session, article, proposed, later=validity.publish_at > now)
+    made_from_id = (
+        made_from.id
+        if made_from
+        else _source_revision(session, article, language, max(now, validity.publish_at))
+    )
     translation = _translation(session, article, language, text.title)
     revision = Revision(
         translation=translation,
@@ -178,7 +227,10 @@ def revise(
         expires_at=validity.expires_at,
         review_by=validity.review_by,
         change_note=text.change_note,
-        made_from_id=made_from,
+        wording_only=wording_only,
+        proposed=dict(proposed) if proposed else None,
+        base_id=base.id if base else None,
+        made_from_id=made_from_id,
         author_id=by.person_id or None,
         created_at=now,
         links=[RevisionLink(key=key) for key in content.render(text.body).links if len(key) <= LONGEST_KEY],
@@ -186,6 +238,27 @@ def revise(
     session.add(revision)
     session.flush()
     return revision
+
+
+def _check_proposal(session: Session, article: Article, proposed: Mapping[str, Any], *, later: bool) -> None:
+    if later:
+        reason = N_("It takes effect with the approval: leave the time of publication empty.")
+        raise Invalid(dict.fromkeys(proposed, reason))
+    kind, audience = proposed.get("kind", article.kind), proposed.get("audience", article.audience)
+    _check_properties(session, kind=kind, audience=audience)
+    topics_by_key(session, proposed.get("topics", ()))
+
+
+def topics_by_key(session: Session, keys: Sequence[str]) -> list[Topic]:
+    """Topics by their keys, in this order.
+
+    Raises:
+        Invalid: there is none with such a key.
+    """
+    found = {topic.key: topic for topic in session.scalars(select(Topic).where(Topic.key.in_(keys)))}
+    if missing := [key for key in keys if key not in found]:
+        raise Invalid({"topics": N_("There is no topic %(key)s.", key=", ".join(missing))})
+    return [found[key] for key in keys]
 
 
 def _check_text(text: Text, language: str, validity: Validity) -> None:
@@ -273,58 +346,6 @@ def _source_revision(session: Session, article: Article, language: str, moment: 
     return session.scalar(query.limit(1))
 
 
-def publish(session: Session, revision: Revision, *, by: Viewer) -> None:
-    """Let a revision show from its publish_at on; what shows now gives way at that moment.
-
-    Raises:
-        Conflict: it is published already, or was rejected or withdrawn.
-    """
-    require(by, PUBLISH_ARTICLES)
-    if revision.state not in {State.DRAFT, State.IN_REVIEW, State.APPROVED}:
-        raise Conflict(N_("Only a draft, or a revision in review or approved, can be published."))
-    for older in _published_beside(session, revision):
-        if older.superseded_at is None or older.superseded_at > revision.publish_at:
-            older.superseded_at = revision.publish_at
-    revision.state = State.PUBLISHED
-    session.flush()
-
-
-def _published_beside(session: Session, revision: Revision) -> Sequence[Revision]:
-    query = select(Revision).where(
-        Revision.translation_id == revision.translation_id,
-        Revision.state == State.PUBLISHED,
-        Revision.id != revision.id,
-    )
-    return session.scalars(query).all()
-
-
-def withdraw(session: Session, revision: Revision, *, by: Viewer, now: datetime) -> None:
-    """Take a published revision away from every reader at once; what it superseded does not come back.
-
-    One that has not shown yet never will, and what it would have superseded goes on showing.
-
-    Raises:
-        Conflict: it is not published.
-    """
-    require(by, PUBLISH_ARTICLES)
-    if revision.state != State.PUBLISHED:
-        raise Conflict(N_("Only a published revision can be withdrawn."))
-    if revision.publish_at > now:
-        _give_back(session, revision)
-    revision.state = State.WITHDRAWN
-    session.flush()
-
-
-def _give_back(session: Session, revision: Revision) -> None:
-    """What would give way to this revision goes on until the next one that succeeds it."""
-    others = _published_beside(session, revision)
-    for held in others:
-        if held.superseded_at == revision.publish_at:
-            later = [other.publish_at for other in others if other.number > held.number]
-            held.superseded_at = min(later, default=None)
-    revision.superseded_at = revision.publish_at
-
-
 def rename(session: Session, translation: Translation, slug: str, *, by: Viewer) -> None:
     """Give a translation another address; the old one redirects for ever.
 
@@ -332,7 +353,8 @@ def rename(session: Session, translation: Translation, slug: str, *, by: Viewer)
         Invalid: nothing is left of the slug.
         Conflict: another translation has it or had it.
     """
-    require(by, WRITE_ARTICLES)
+    article = translation.article
+    require(by, may_revise(article, translation.language), ground_of(article, translation.language))
     wanted = slugify(slug, max_length=200)
     if not wanted:
         raise Invalid({"slug": N_("Use letters and digits.")})
@@ -350,8 +372,11 @@ def rename(session: Session, translation: Translation, slug: str, *, by: Viewer)
 
 
 def delete(session: Session, article: Article, *, by: Viewer) -> None:
-    """Remove an article with all its revisions and files; links to it become plain words."""
-    require(by, PUBLISH_ARTICLES)
+    """Remove an article with all its revisions and files; links to it become plain words.
+
+    Whoever writes may remove what was never published.
+    """
+    require(by, may_settle(session, article), ground_of(article))
     attachments.remove_all(session, article)
     session.delete(article)
     session.flush()

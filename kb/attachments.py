@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from kb import queries
 from kb.errors import N_, Invalid, NotFound, TooLarge
 from kb.models import Article, Attachment, AttachmentContent
-from kb.permissions import WRITE_ARTICLES, require
+from kb.permissions import PUBLISH_ARTICLES, TRANSLATE_ARTICLES, WRITE_ARTICLES, require
 from kb.viewers import Viewer
 
 IMAGES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
@@ -96,6 +96,8 @@ def attach(
 ) -> Attachment:
     """Add a file to an article. The same content under the same name is not added twice.
 
+    Readers get it once a revision of the article is approved; at once where somebody adds it who may publish.
+
     Args:
         limit: largest size in bytes.
 
@@ -103,7 +105,7 @@ def attach(
         TooLarge: more than the limit.
         Invalid: empty, or of a type that is not accepted.
     """
-    require(by, WRITE_ARTICLES)
+    require(by, TRANSLATE_ARTICLES)
     if len(data) > limit:
         raise TooLarge(N_("This file is larger than %(most)s MB.", most=limit // 1024 // 1024))
     if not data:
@@ -127,6 +129,7 @@ def attach(
         sha256=digest,
         uploaded_by_id=by.person_id or None,
         created_at=now,
+        readable_at=now if by.has(*PUBLISH_ARTICLES) else None,
     )
     session.add(made)
     session.flush()
@@ -166,5 +169,8 @@ def open_for(session: Session, viewer: Viewer, now: datetime, attachment_id: int
 
 
 def _may_read(session: Session, viewer: Viewer, now: datetime, attachment: Attachment) -> bool:
+    if viewer.has(*TRANSLATE_ARTICLES, *PUBLISH_ARTICLES):
+        return True
     visible = queries.visible_to(viewer, now, Article.id).where(Article.id == attachment.article_id).limit(1)
-    return viewer.has(*WRITE_ARTICLES) or session.scalar(visible) is not None
+    approved = attachment.readable_at is not None and attachment.readable_at <= now
+    return approved and session.scalar(visible) is not None

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from kb.config import Config
 from kb.errors import N_, Invalid, TooMany
-from kb.models import ApiKey, Person
+from kb.models import ApiKey, Person, Role
 from kb.structure import Structure
-from kb.viewers import AGENT, BUILT_IN_AUDIENCES, CUSTOMER, PUBLIC, Viewer
+from kb.viewers import AGENT, BUILT_IN_AUDIENCES, CUSTOMER, PUBLIC, Limit, Viewer
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
@@ -67,8 +67,12 @@ def _by_email(email: str) -> Select[Person]:
 
 
 def person_by_id(session: Session, person_id: int) -> Person | None:
-    """A person with their groups, in one query."""
-    query = select(Person).where(Person.id == person_id).options(joinedload(Person.groups))
+    """A person with their groups and limits, in one query."""
+    query = (
+        select(Person)
+        .where(Person.id == person_id)
+        .options(joinedload(Person.groups), joinedload(Person.limits))
+    )
     return session.scalars(query).unique().first()
 
 
@@ -135,7 +139,20 @@ def viewer_of(person: Person, structure: Structure) -> Viewer:
         roles=frozenset(person.roles),
         audiences=frozenset(audiences),
         languages=tuple(person.languages),
+        limits=_limits(person, structure),
     )
+
+
+def _limits(person: Person, structure: Structure) -> dict[str, Limit]:
+    """Where roles may be used. A translator without a limit of languages translates into their own."""
+    limits = {
+        limit.role: Limit(structure.below(limit.topics), frozenset(limit.languages) or None)
+        for limit in person.limits
+    }
+    translates = limits.get(Role.TRANSLATOR, Limit())
+    if Role.TRANSLATOR in person.roles and translates.languages is None:
+        limits[Role.TRANSLATOR] = Limit(translates.topic_ids, frozenset(person.languages))
+    return limits
 
 
 def new_key() -> tuple[str, str, str]:

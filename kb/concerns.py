@@ -70,18 +70,8 @@ def _expiring(now: datetime) -> Condition:
 
 
 def _stale(now: datetime) -> Condition:
-    """Some translation shows what was made from an older source revision than the one that shows."""
-    made_from, source, source_shown = aliased(Revision), aliased(Translation), aliased(Revision)
-    having = (
-        select(Translation.article_id)
-        .join(Translation.revisions)
-        .join(Translation.article)
-        .join(made_from, made_from.id == Revision.made_from_id)
-        .join(source, and_(source.article_id == Article.id, source.language == Article.source_language))
-        .join(source_shown, source_shown.translation_id == source.id)
-        .where(shows(now), shows(now, source_shown), made_from.number < source_shown.number)
-    )
-    return Article.id.in_(having)
+    """Some translation shows what says something else than its source."""
+    return _articles_with(Revision.stale_at <= now, shows(now))
 
 
 def broken_link(now: datetime) -> Condition:

@@ -41,6 +41,7 @@ class Config:
         https: cookies are sent over HTTPS only.
         trusted_proxies: how many proxies in front set X-Forwarded-* headers.
         rate_limits: public doors are limited; off only for load tests.
+        jobs: whether this node does recurring jobs: mail, reminders, backups.
         password_cost: argon2 rounds; 1 only in tests.
     """
 
@@ -56,6 +57,7 @@ class Config:
     https: bool = False
     trusted_proxies: int = 0
     rate_limits: bool = True
+    jobs: bool = True
     password_cost: int = 3
     log_format: str = "console"
     log_level: str = "info"
@@ -82,6 +84,7 @@ class Config:
             https=env.flag("HTTPS", default=False),
             trusted_proxies=env.number("TRUSTED_PROXIES", 0, 0, 5),
             rate_limits=env.flag("RATE_LIMITS", default=True),
+            jobs=env.flag("JOBS", default=True),
             password_cost=env.number("PASSWORD_COST", 3, 1, 10),
             log_format=env.choice("LOG_FORMAT", "console", ("console", "json")),
             log_level=env.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 import structlog
 from flask import current_app, g, has_request_context, request
@@ -17,6 +17,7 @@ from kb import auth, journal
 from kb.config import Config
 from kb.db import Database
 from kb.errors import N_, LoginRequired, NotAllowed, NotFound
+from kb.jobs import Job
 from kb.languages import INTERFACE_LANGUAGES, interface_language, negotiate
 from kb.models import ApiKey
 from kb.pages import PageCache
@@ -39,6 +40,8 @@ class Services:
     followers: list[journal.Follower] = field(default_factory=list)
     preparations: list[Callable[[], None]] = field(default_factory=list)
     introductions: list[Callable[[], None]] = field(default_factory=list)
+    navigation: list[Any] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC).replace(microsecond=0)
 
     def drain(self) -> None:

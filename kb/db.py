@@ -6,10 +6,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, DateTime, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -115,6 +116,26 @@ class Database:
             yield session
             session.commit()
 
+    @contextmanager
+    def migration(self) -> Iterator[Connection]:
+        """A transaction in which SQLite may copy a table to change it, without deleting the rows that refer to it.
+
+        Raises:
+            IntegrityError: a row refers to nothing afterwards.
+        """
+        with (
+            self._bind(write=True).connect() as connection,
+            _references_unchecked(connection),
+            connection.begin(),
+        ):
+            yield connection
+            strays = (
+                [] if self.is_postgresql else connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            )
+            if strays:
+                reason = ValueError(f"these rows refer to nothing: {strays[:5]}")
+                raise IntegrityError("PRAGMA foreign_key_check", None, reason)
+
     def _bind(self, write: bool) -> Engine:
         return self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE") if write else self.engine
 
@@ -132,6 +153,20 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry
     connection.isolation_level = None  # SQLAlchemy begins transactions, not the first write
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "mmap_size=268435456"):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+@contextmanager
+def _references_unchecked(connection: Connection) -> Iterator[None]:
+    """On SQLite, where it can only be set outside of transactions; PostgreSQL has no need."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.driver_connection
+    cast(sqlite3.Connection, driver).execute("PRAGMA foreign_keys=OFF").close()
+    try:
+        yield
+    finally:
+        cast(sqlite3.Connection, driver).execute("PRAGMA foreign_keys=ON").close()
 
 
 def _begin_sqlite(connection: Connection) -> None:

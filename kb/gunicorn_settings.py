@@ -8,6 +8,8 @@ from typing import Any
 
 from prometheus_client import multiprocess
 
+from kb.jobs import Clockwork
+
 preload_app = True
 worker_class = "gthread"
 threads = 4
@@ -25,6 +27,13 @@ def when_ready(server: Any) -> None:
         templates.get_template(name)
     gc.collect()
     gc.freeze()
+
+
+def post_worker_init(worker: Any) -> None:
+    """Each worker looks after recurring jobs; the database sees to it that one of them does what is due."""
+    services = worker.app.wsgi().extensions["kalauz"]
+    if services.config.jobs:
+        Clockwork(services.database, services.jobs, services.clock).start()
 
 
 def child_exit(_server: Any, worker: Any) -> None:

@@ -31,12 +31,10 @@ def upgrade(database: Database, lock_folder: Path) -> None:
     """
     from alembic import command  # noqa: PLC0415 - see above
 
-    with _alone(database, lock_folder), database.session(write=True) as session:
-        connection = session.connection()
+    with _alone(database, lock_folder), database.migration() as connection:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-        session.commit()
 
 
 def is_current(database: Database) -> bool:

@@ -25,7 +25,7 @@ LIGHT = (
     Revision.review_by,
     Revision.superseded_at,
     Revision.change_note,
-    Revision.made_from_id,
+    Revision.stale_at,
     Revision.author_id,
     Revision.created_at,
 )
@@ -117,8 +117,7 @@ def articles(
 def rows(session: Session, articles: Sequence[Article], now: datetime) -> list[ArticleRow]:
     """Articles with where each of their translations stands, in two queries."""
     translations = _translations(session, [article.id for article in articles], now)
-    numbers = _numbers(session, translations.values())
-    return [_row(article, translations, numbers, now) for article in articles]
+    return [_row(article, translations, now) for article in articles]
 
 
 Translations = Mapping[tuple[int, str, str], list[Revision]]
@@ -142,25 +141,12 @@ def _translations(session: Session, article_ids: Iterable[int], now: datetime) -
     return found
 
 
-def _numbers(session: Session, revisions: Iterable[Iterable[Revision]]) -> Mapping[int, int]:
-    """Ids of the source revisions that these were made from -> their numbers."""
-    ids = {one.made_from_id for some in revisions for one in some if one.made_from_id is not None}
-    query = select(Revision.id, Revision.number).where(Revision.id.in_(sorted(ids)))
-    return dict(session.execute(query).all()) if ids else {}
-
-
-def _row(
-    article: Article, translations: Translations, numbers: Mapping[int, int], now: datetime
-) -> ArticleRow:
+def _row(article: Article, translations: Translations, now: datetime) -> ArticleRow:
     own = {key[1:]: standing(found, now) for key, found in translations.items() if key[0] == article.id}
-    source = next(
-        (one.shown for (language, _slug), one in own.items() if language == article.source_language), None
-    )
-
-    def is_stale(one: Standing) -> bool:
-        made_from = numbers.get(one.shown.made_from_id or 0) if one.shown else None
-        return made_from is not None and source is not None and made_from < source.number
-
-    made = [TranslationRow(language, slug, one, is_stale(one)) for (language, slug), one in own.items()]
+    made = [TranslationRow(language, slug, one, _is_stale(one, now)) for (language, slug), one in own.items()]
     made.sort(key=lambda row: (row.language != article.source_language, row.language))
     return ArticleRow(article, tuple(made))
+
+
+def _is_stale(one: Standing, now: datetime) -> bool:
+    return one.shown is not None and one.shown.stale_at is not None and one.shown.stale_at <= now

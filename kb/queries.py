@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -58,12 +59,14 @@ def visible_to(viewer: Viewer, now: datetime, *columns: Any) -> Select[Any]:
             Article.audience.in_(sorted(viewer.audiences)),
         )
     )
-    return _within_portal(query, viewer)
+    return _within_portal(query, viewer, now)
 
 
-def _within_portal(query: Select[Any], viewer: Viewer) -> Select[Any]:
+def _within_portal(query: Select[Any], viewer: Viewer, now: datetime) -> Select[Any]:
     if viewer.portal_languages is not None:
         query = query.where(Translation.language.in_(sorted(viewer.portal_languages)))
+    if viewer.hides_stale:
+        query = query.where(or_(Revision.stale_at.is_(None), Revision.stale_at > now))
     if viewer.topic_ids is not None:
         placed = select(ArticleTopic.article_id).where(ArticleTopic.topic_id.in_(sorted(viewer.topic_ids)))
         query = query.where(Article.id.in_(placed))
@@ -121,7 +124,7 @@ def was_public(session: Session, viewer: Viewer, translation_id: int, now: datet
             Article.audience.in_(sorted(viewer.audiences)),
         )
     )
-    return session.scalar(_within_portal(once, viewer).limit(1)) is not None
+    return session.scalar(_within_portal(once, replace(viewer, hides_stale=False), now).limit(1)) is not None
 
 
 def cards(session: Session, query: Select[Any]) -> list[Card]:
@@ -270,13 +273,18 @@ def topic_ids_of(session: Session, article_id: int) -> list[int]:
     return list(session.scalars(query))
 
 
-def attachments_of(session: Session, article_id: int) -> Sequence[Attachment]:
-    """The files of an article, by name."""
-    return session.scalars(
-        select(Attachment)
-        .where(Attachment.article_id == article_id)
-        .order_by(Attachment.filename, Attachment.id)
-    ).all()
+def attachments_of(
+    session: Session, article_id: int, readable_at: datetime | None = None
+) -> Sequence[Attachment]:
+    """The files of an article, by name.
+
+    Args:
+        readable_at: only those that were approved by then; None for all, which is for those who write.
+    """
+    query = select(Attachment).where(Attachment.article_id == article_id)
+    if readable_at is not None:
+        query = query.where(Attachment.readable_at <= readable_at)
+    return session.scalars(query.order_by(Attachment.filename, Attachment.id)).all()
 
 
 def next_boundary(session: Session, now: datetime) -> datetime | None:
@@ -286,6 +294,7 @@ def next_boundary(session: Session, now: datetime) -> datetime | None:
         (Revision.publish_at, published),
         (Revision.expires_at, hinted),
         (Revision.superseded_at, hinted),
+        (Revision.stale_at, hinted),
     )
     soonest = (
         select(func.min(column)).where(condition, column > now).scalar_subquery()

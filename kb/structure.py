@@ -64,6 +64,7 @@ class PortalSite:
     features: frozenset[str]
     tokens: Mapping[str, str]
     logo: str
+    hides_stale: bool
 
     @property
     def is_open(self) -> bool:
@@ -84,7 +85,12 @@ class PortalSite:
 
     def seen_by(self, viewer: Viewer) -> Viewer:
         """The viewer inside this portal."""
-        return viewer.within(audiences=self.audiences, languages=self.languages, topic_ids=self.topic_ids)
+        return viewer.within(
+            audiences=self.audiences,
+            languages=self.languages,
+            topic_ids=self.topic_ids,
+            hides_stale=self.hides_stale,
+        )
 
 
 @dataclass(frozen=True)
@@ -114,6 +120,12 @@ class Structure:
     def snippets_in(self, languages: Sequence[str]) -> dict[str, str]:
         """Snippet key -> body in the best of these languages."""
         return {key: named(bodies, languages) for key, bodies in self.snippets.items()}
+
+    def below(self, keys: Sequence[str]) -> frozenset[int] | None:
+        """The ids of these topics and everything under them; None for no keys at all, which is no limit."""
+        if not keys:
+            return None
+        return frozenset[int]().union(*(self.topics[key].below for key in keys if key in self.topics))
 
 
 class StructureCache:
@@ -212,4 +224,5 @@ def _site(portal: Portal, topics: Sequence[TopicNode], by_key: Mapping[str, Topi
         features=frozenset(portal.features),
         tokens=portal.tokens,
         logo=portal.logo,
+        hides_stale=portal.hides_stale,
     )

@@ -49,6 +49,7 @@ ROLE_NAMES = {
     Role.REVIEWER: _l("Reviewer"),
     Role.AGENT: _l("Agent"),
     Role.SUPERVISOR: _l("Supervisor"),
+    Role.TRANSLATOR: _l("Translator"),
     Role.SPECIALIST: _l("Specialist"),
     Role.ADMIN: _l("Administrator"),
 }

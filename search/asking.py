@@ -73,4 +73,5 @@ def filters_for(
         portal_topics=portal.topic_keys if portal and portal.topic_keys else None,
         topic=topic,
         kinds=kinds,
+        hides_stale=asker.hides_stale,
     )

@@ -15,6 +15,9 @@ from typing import Protocol
 
 from markupsafe import Markup
 
+FOREVER = 2**40
+"""A moment that never comes, in Unix seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -41,6 +44,8 @@ class Document:
     visible_until: int
     changed_at: int
     """Unix seconds."""
+    stale_from: int = FOREVER
+    """Unix seconds; from when on its source says something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,8 @@ class Filters:
     topic: str | None = None
     kinds: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
+    hides_stale: bool = False
+    """Whether translations that say something else than their source are left out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,8 @@ from kb.db import unindexed
 from kb.models import Article, ArticleTopic, JournalEntry, Revision, State, Translation
 from kb.structure import Structure, StructureCache
 from kb.validity import Validity
-from search.engine import Document, Engine, Writer
+from search.engine import FOREVER, Document, Engine, Writer
 
-FOREVER = 2**40
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 BATCH = 1000  # articles that a rebuild commits together
 READ_AT_ONCE = 100  # articles; the texts of more need not be in memory
@@ -33,6 +32,7 @@ _COLUMNS: tuple[Any, ...] = (
     Revision.publish_at,
     Revision.expires_at,
     Revision.superseded_at,
+    Revision.stale_at,
     Translation.language,
     Translation.slug,
     Translation.article_id,
@@ -175,6 +175,7 @@ def _document(row: Row[Any], topics: tuple[str, ...], snippets: Mapping[str, str
         visible_from=_second(row.publish_at),
         visible_until=_second(until) if until else FOREVER,
         changed_at=_second(row.publish_at),
+        stale_from=_second(row.stale_at) if row.stale_at else FOREVER,
     )
 
 

@@ -32,6 +32,8 @@ def visible(filters: Filters) -> list[Query]:
         moment_within("visible_from", None, filters.now + 1),
         moment_within("visible_until", filters.now + 1, None),
     ]
+    if filters.hides_stale:
+        queries.append(moment_within("stale_from", filters.now + 1, None))
     if filters.portal_topics is not None:
         queries.append(value_is_one_of("topic", map(label, filters.portal_topics)))
     if filters.topic is not None:

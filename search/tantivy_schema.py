@@ -23,11 +23,11 @@ from search.analysis import Terms, analyzer, beginnings, clean, label
 from search.engine import Document
 from search.ranking import TITLE_COPIES
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 """Raise it with any change of fields or of what stands in them."""
 
 EXACT = ("id", "article", "audience", "language", "kind", "tag", "topic", "role")
-MOMENTS = ("visible_from", "visible_until", "changed_at")
+MOMENTS = ("visible_from", "visible_until", "changed_at", "stale_from")
 TEXTS = {"text": "position", "title": "position", "words": "basic", "typed": "freq"}
 FOLDED = {"text": "text_folded", "title": "title_folded"}
 SEAM = " | "

@@ -14,6 +14,7 @@ from kb.permissions import SYSTEM
 PASSWORD = "a long enough secret"
 NAMES = {
     "author": "Anna Author",
+    "translator": "Tara Translator",
     "reviewer": "Robert Reviewer",
     "agent": "Agnes Agent",
     "supervisor": "Simon Supervisor",

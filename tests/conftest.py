@@ -232,6 +232,12 @@ def author(session: Session) -> Person:
 
 
 @pytest.fixture
+def translator(session: Session) -> Person:
+    """Who translates, into no language yet."""
+    return _person(session, "translator")
+
+
+@pytest.fixture
 def reviewer(session: Session) -> Person:
     """Who approves."""
     return _person(session, "reviewer")

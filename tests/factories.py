@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from kb import articles, attachments, auth, structure
+from kb import articles, attachments, auth, publication, structure
 from kb.articles import Text
 from kb.models import (
     Article,
@@ -110,9 +110,9 @@ def revision(
         state=State.DRAFT if state in SHOWN else state,
     )
     if state in SHOWN:
-        articles.publish(session, made, by=SYSTEM)
+        publication.publish(session, made, by=SYSTEM)
     if state == State.WITHDRAWN:
-        articles.withdraw(session, made, by=SYSTEM, now=now)
+        publication.withdraw(session, made, by=SYSTEM, now=now)
     elif state == State.SUPERSEDED:
         made.state = state
         session.flush()

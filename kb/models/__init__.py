@@ -15,8 +15,8 @@ from kb.models.articles import (
     State,
     Translation,
 )
-from kb.models.people import ApiKey, Audience, Group, Person, Role
-from kb.models.records import AuditEntry, JournalEntry
+from kb.models.people import ApiKey, Audience, Group, Person, Role, RoleLimit
+from kb.models.records import AuditEntry, Job, JournalEntry
 from kb.models.sites import ExternalSource, Folder, Portal, Snippet, Topic
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Feedback",
     "Folder",
     "Group",
+    "Job",
     "JournalEntry",
     "OldSlug",
     "Person",
@@ -39,6 +40,7 @@ __all__ = [
     "Revision",
     "RevisionLink",
     "Role",
+    "RoleLimit",
     "Snippet",
     "State",
     "Topic",

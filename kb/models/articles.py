@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -27,7 +28,10 @@ class State(StrEnum):
 
 
 class Article(Audited, Base):
-    """One piece of knowledge, whatever its language. `related` are keys of articles to read next."""
+    """One piece of knowledge, whatever its language.
+
+    `related` are keys of articles to read next; `replaced_by` is the key of the one to read instead.
+    """
 
     __tablename__ = "article"
     journal_kind = "article"
@@ -39,6 +43,7 @@ class Article(Audited, Base):
     audience: Mapped[str] = mapped_column(ForeignKey("audience.key", onupdate="CASCADE"), index=True)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     related: Mapped[list[str]] = mapped_column(JSON, default=list)
+    replaced_by: Mapped[str | None] = mapped_column(String(128))
     created_at: Mapped[datetime]
 
     topics: Mapped[list[ArticleTopic]] = relationship(
@@ -107,11 +112,16 @@ class OldSlug(Base):
 
 
 class Revision(Audited, Base):
-    """An immutable snapshot of a translation. Only its state and `superseded_at` move.
+    """An immutable snapshot of a translation. Only its state, the moments of its showing and its facts' name move.
 
+    `publish_at` moves to the moment of its approval when that comes later.
     `superseded_at` is when its successor takes over, so that "which one shows" is a predicate and needs no job.
     It is `publish_at` for one that was replaced or withdrawn before it could show.
-    `made_from_id` is the source revision that a translation was made from; an older one than the published means stale.
+    `base_id` is the revision that its author began with; `made_from_id` the source revision that a translation was
+    made from. `facts_id` is the first source revision that says the same (its own id where a fact changed), so that
+    `stale_at`, the moment from which the source says something else than this translation, is a predicate too.
+    `wording_only` is the author's word that no fact was changed; `proposed` are properties of the article (kind,
+    audience, topics) that are approved and take effect together with the text.
     """
 
     __tablename__ = "revision"
@@ -119,6 +129,10 @@ class Revision(Audited, Base):
         UniqueConstraint("translation_id", "number"),
         Index("ix_revision_state_publish_at", "state", "publish_at"),
         Index("ix_revision_expires_at", "expires_at"),
+        Index(
+            "ix_revision_standing",
+            *("state", "superseded_at", "expires_at", "publish_at", "review_by", "translation_id", "number"),
+        ),
     )
     journal_kind = "article"
     silent_columns = frozenset({"body"})
@@ -135,8 +149,13 @@ class Revision(Audited, Base):
     expires_at: Mapped[datetime | None]
     review_by: Mapped[datetime | None]
     superseded_at: Mapped[datetime | None]
+    stale_at: Mapped[datetime | None]
     change_note: Mapped[str] = mapped_column(String(500), default="")
+    wording_only: Mapped[bool] = mapped_column(default=False)
+    proposed: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    base_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id", ondelete="SET NULL"))
     made_from_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id", ondelete="SET NULL"))
+    facts_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id", ondelete="SET NULL"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
 
@@ -167,7 +186,7 @@ class AttachmentContent(Base):
 
 
 class Attachment(Audited, Base):
-    """A file or image of an article; who may read the article may read it."""
+    """A file or image of an article; who may read the article may read it, from its approval on (`readable_at`)."""
 
     __tablename__ = "attachment"
     journal_kind = "article"
@@ -180,6 +199,7 @@ class Attachment(Audited, Base):
     sha256: Mapped[str] = mapped_column(ForeignKey("attachment_content.sha256"), index=True)
     uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
+    readable_at: Mapped[datetime | None]
 
     @property
     def journal_id(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, Column, ForeignKey, String, Table
+from sqlalchemy import JSON, Column, ForeignKey, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kb.db import Base
@@ -16,6 +16,7 @@ class Role(StrEnum):
     """What a person may do. A person can hold several; nobody with a role is a customer only."""
 
     AUTHOR = "author"
+    TRANSLATOR = "translator"
     REVIEWER = "reviewer"
     AGENT = "agent"
     SUPERVISOR = "supervisor"
@@ -76,6 +77,20 @@ class Person(Audited, Base):
     groups: Mapped[list[Group]] = relationship(
         secondary=group_member, back_populates="members", order_by=Group.name
     )
+    limits: Mapped[list[RoleLimit]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+
+
+class RoleLimit(Audited, Base):
+    """Where a person may use a role of theirs: only below these topics and in these languages; empty is no limit."""
+
+    __tablename__ = "role_limit"
+    __table_args__ = (UniqueConstraint("person_id", "role"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    role: Mapped[str] = mapped_column(String(32))
+    topics: Mapped[list[str]] = mapped_column(JSON, default=list)
+    languages: Mapped[list[str]] = mapped_column(JSON, default=list)
 
 
 class Audience(Audited, Base):

@@ -41,6 +41,17 @@ class JournalEntry(Base):
     at: Mapped[datetime]
 
 
+class Job(Base):
+    """When a recurring job ran last, and which process holds it: one of all processes on all machines does it."""
+
+    __tablename__ = "job"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    ran_at: Mapped[datetime | None]
+    held_until: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(String(500), default="")
+
+
 class AuditEntry(Base):
     """Who changed what, when, with the values before and after."""
 

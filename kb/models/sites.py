@@ -29,6 +29,7 @@ class Portal(Audited, Base):
     """A published site. `audiences` limits what it can show, `entry_audience` who may enter ("public": open).
 
     `topics` are the keys of the topics it shows with all below them; empty means all.
+    `hides_stale`: whether a translation that says something else than its source is left out, instead of marked.
     `tokens` are design tokens that the portal overrides, for example {"brand": "#0b5"}.
     """
 
@@ -48,6 +49,7 @@ class Portal(Audited, Base):
     features: Mapped[list[str]] = mapped_column(JSON, default=list)
     tokens: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     logo: Mapped[str] = mapped_column(String(300), default="")
+    hides_stale: Mapped[bool] = mapped_column(default=False)
 
 
 class Folder(Audited, Base):

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from authoring import importers
 from authoring.importers import Report, import_items
 from authoring.records import ArticleRecord, Fault, Image, Item, Place, TopicRecord, TopicRef
-from kb import articles
+from kb import publication
 from kb.context import Services
 from kb.db import Base
 from kb.models import (
@@ -266,7 +266,7 @@ def test_an_import_that_fails_within_a_batch_keeps_whole_batches(
     bring: Import, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importers, "BATCH", 4)
-    real: Callable[..., None] = articles.publish
+    real: Callable[..., None] = publication.publish
     calls = iter(range(100))
 
     def failing(*args: object, **options: object) -> None:
@@ -274,7 +274,7 @@ def test_an_import_that_fails_within_a_batch_keeps_whole_batches(
             raise RuntimeError("the machine stops")
         real(*args, **options)
 
-    monkeypatch.setattr(articles, "publish", failing)
+    monkeypatch.setattr(publication, "publish", failing)
     with pytest.raises(RuntimeError):
         bring(*many(10))
     assert (rows(session)["article"], rows(session)["revision"], rows(session)["article_topic"]) == (4, 4, 4)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from kb import articles, queries, structure
+from kb import publication, queries, structure
 from kb.article_page import Addresses, ArticlePage, article_page
 from kb.external import Reading
 from kb.models import Article, Person
@@ -199,12 +199,12 @@ def test_a_translation_that_is_ahead_of_its_source_is_not_stale(session: Session
 
 def test_without_a_source_that_shows_nothing_is_stale(session: Session) -> None:
     made = factories.article(session, translations={"hu": "Barangolás"})
-    articles.withdraw(session, factories.newest(made), by=SYSTEM, now=START)
+    publication.withdraw(session, factories.newest(made), by=SYSTEM, now=START)
     assert not page(session, made, "hu").is_stale
 
 
 @pytest.mark.parametrize("language", ["en", "hu"])
 def test_a_page_says_in_which_languages_the_article_is(session: Session, language: str) -> None:
     made = factories.article(session, translations={"hu": "Barangolás", "ru": "Роуминг"})
-    articles.withdraw(session, factories.newest(made, "ru"), by=SYSTEM, now=START)
+    publication.withdraw(session, factories.newest(made, "ru"), by=SYSTEM, now=START)
     assert {card.language for card in page(session, made, language).translations} == {"en", "hu"}

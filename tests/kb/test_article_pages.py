@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from kb import articles
+from kb import articles, publication
 from kb.app import create_app
 from kb.config import Config
 from kb.models import Feedback, OldSlug, Person, State
@@ -338,7 +338,7 @@ def test_an_article_is_gone_from_the_second_at_which_it_expires(
 
 def test_a_withdrawn_article_is_gone_at_once(client: FlaskClient, session: Session, site: Stage) -> None:
     assert client.get("/help/en/a/prices").status_code == 200
-    articles.withdraw(session, factories.newest(site.prices), by=SYSTEM, now=START)
+    publication.withdraw(session, factories.newest(site.prices), by=SYSTEM, now=START)
     session.commit()
     assert client.get("/help/en/a/prices").status_code == 410
 
@@ -377,7 +377,7 @@ def test_what_was_withdrawn_before_it_showed_was_never_here(
     client: FlaskClient, session: Session, clock: Clock, site: Stage
 ) -> None:
     planned = factories.article(session, "planned", publish_at=START + timedelta(days=1))
-    articles.withdraw(session, factories.newest(planned), by=SYSTEM, now=START)
+    publication.withdraw(session, factories.newest(planned), by=SYSTEM, now=START)
     session.commit()
     clock.advance(days=2)
     assert client.get("/help/en/a/planned").status_code == 404

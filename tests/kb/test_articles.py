@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from kb import articles, journal, queries
+from kb import articles, journal, publication, queries
 from kb.articles import Text
 from kb.auth import person_by_email
 from kb.errors import Conflict, Invalid, LoginRequired, NotAllowed
@@ -67,11 +67,11 @@ VERBS: dict[str, tuple[frozenset[str], Verb]] = {
     ),
     "publish": (
         PUBLISHERS,
-        lambda session, made, by: articles.publish(session, factories.newest(made, "hu"), by=by),
+        lambda session, made, by: publication.publish(session, factories.newest(made, "hu"), by=by),
     ),
     "withdraw": (
         PUBLISHERS,
-        lambda session, made, by: articles.withdraw(session, factories.newest(made), by=by, now=START),
+        lambda session, made, by: publication.withdraw(session, factories.newest(made), by=by, now=START),
     ),
     "delete": (PUBLISHERS, lambda session, made, by: articles.delete(session, made, by=by)),
 }
@@ -245,7 +245,7 @@ def test_what_is_published_last_counts_whatever_its_number(session: Session) -> 
     made = factories.article(session, title="First")
     spare = factories.revision(session, made, title="Spare", state=State.DRAFT)
     factories.revision(session, made, title="Third")
-    articles.publish(session, spare, by=SYSTEM)
+    publication.publish(session, spare, by=SYSTEM)
     assert shown(session) == ["Spare"]
 
 
@@ -260,30 +260,30 @@ def test_what_is_published_now_replaces_what_was_to_come(session: Session) -> No
 def test_only_what_is_on_its_way_can_be_published(session: Session, state: State) -> None:
     made = factories.newest(factories.article(session, state=state))
     if state in {State.DRAFT, State.IN_REVIEW, State.APPROVED}:
-        articles.publish(session, made, by=SYSTEM)
+        publication.publish(session, made, by=SYSTEM)
         assert shown(session) == ["Roaming"]
     else:
         with pytest.raises(Conflict):
-            articles.publish(session, made, by=SYSTEM)
+            publication.publish(session, made, by=SYSTEM)
 
 
 @pytest.mark.parametrize("state", sorted(set(State) - {State.PUBLISHED}))
 def test_only_what_is_published_can_be_withdrawn(session: Session, state: State) -> None:
     made = factories.newest(factories.article(session, state=state))
     with pytest.raises(Conflict, match="Only a published revision"):
-        articles.withdraw(session, made, by=SYSTEM, now=START)
+        publication.withdraw(session, made, by=SYSTEM, now=START)
 
 
 def test_what_is_withdrawn_is_gone_at_once_and_brings_nothing_back(session: Session) -> None:
     made = factories.article(session, title="Old")
-    articles.withdraw(session, factories.revision(session, made, title="Wrong"), by=SYSTEM, now=START)
+    publication.withdraw(session, factories.revision(session, made, title="Wrong"), by=SYSTEM, now=START)
     assert shown(session) == []
 
 
 def test_a_successor_that_is_withdrawn_before_its_time_leaves_what_shows(session: Session) -> None:
     made = factories.article(session, title="Old")
     planned = factories.revision(session, made, title="Planned", publish_at=START + HOUR)
-    articles.withdraw(session, planned, by=SYSTEM, now=START)
+    publication.withdraw(session, planned, by=SYSTEM, now=START)
     assert shown(session, START + 2 * HOUR) == ["Old"]
 
 
@@ -291,7 +291,7 @@ def test_what_was_to_come_after_it_takes_over_at_its_own_time(session: Session) 
     made = factories.article(session, title="Old")
     first = factories.revision(session, made, title="First", publish_at=START + HOUR)
     factories.revision(session, made, title="Second", publish_at=START + 2 * HOUR)
-    articles.withdraw(session, first, by=SYSTEM, now=START)
+    publication.withdraw(session, first, by=SYSTEM, now=START)
     assert [shown(session, START + hours * HOUR) for hours in (0, 1, 2)] == [["Old"], ["Old"], ["Second"]]
 
 
@@ -299,7 +299,7 @@ def test_what_it_would_have_kept_from_showing_shows(session: Session) -> None:
     made = factories.article(session, title="Old")
     factories.revision(session, made, title="Late", publish_at=START + 2 * HOUR)
     early = factories.revision(session, made, title="Early", publish_at=START + HOUR)
-    articles.withdraw(session, early, by=SYSTEM, now=START)
+    publication.withdraw(session, early, by=SYSTEM, now=START)
     assert [shown(session, START + hours * HOUR) for hours in (0, 1, 2)] == [["Old"], ["Old"], ["Late"]]
 
 

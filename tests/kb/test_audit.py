@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb import articles, audit, people
+from kb import audit, people, publication
 from kb.auth import Passwords
 from kb.db import Base, Database
 from kb.models import ApiKey, AuditEntry, Person, Revision, State
@@ -107,7 +107,7 @@ def test_an_entry_says_who_when_what_and_on_what(database: Database) -> None:
         made = factories.article(session, state=State.DRAFT)
         draft = factories.newest(made)
     with database.transaction(actor_id=8, actor="Robert Reviewer") as session:
-        articles.publish(session, session.get_one(Revision, draft.id), by=SYSTEM)
+        publication.publish(session, session.get_one(Revision, draft.id), by=SYSTEM)
     with database.session() as session:
         created = entries(session, "article", "created")[-1]
         assert (created.actor_id, created.actor, created.subject, created.subject_id) == (

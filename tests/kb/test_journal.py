@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb import articles, journal
+from kb import articles, journal, publication
 from kb.auth import Passwords
 from kb.config import Config
 from kb.context import Services
@@ -81,7 +81,7 @@ def test_many_changes_of_one_subject_are_one_entry_a_transaction(
         factories.attachment,
         lambda session, made: articles.rename(session, factories.translation(made), "elsewhere", by=SYSTEM),
         lambda session, made: articles.place(session, made, [], by=SYSTEM),
-        lambda session, made: articles.withdraw(session, factories.newest(made), by=SYSTEM, now=START),
+        lambda session, made: publication.withdraw(session, factories.newest(made), by=SYSTEM, now=START),
         lambda session, made: articles.delete(session, made, by=SYSTEM),
     ],
     ids=["attachment", "slug", "topics", "state", "deletion"],

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from kb import articles
+from kb import articles, publication
 from kb.app import create_app
 from kb.config import Config
 from kb.context import Services
@@ -84,7 +84,7 @@ def rename(session: Session) -> None:
 
 
 def withdraw(session: Session) -> None:
-    articles.withdraw(session, factories.newest(prices(session)), by=SYSTEM, now=START)
+    publication.withdraw(session, factories.newest(prices(session)), by=SYSTEM, now=START)
 
 
 def delete(session: Session) -> None:

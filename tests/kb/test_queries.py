@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from kb import articles, queries
+from kb import publication, queries
 from kb.models import Article, Person, State
 from kb.permissions import SYSTEM
 from kb.queries import CARD, best_language, cards, visible_to
@@ -214,7 +214,7 @@ def test_it_was_not_here_for_who_is_in_a_portal_that_never_showed_it(session: Se
 
 def test_what_was_replaced_before_it_ever_showed_was_never_here(session: Session) -> None:
     made = factories.article(session, publish_at=START + HOUR)
-    articles.withdraw(
+    publication.withdraw(
         session, factories.revision(session, made, publish_at=START), by=SYSTEM, now=START - HOUR
     )
     assert not queries.was_public(session, ANONYMOUS, factories.translation(made).id, START)

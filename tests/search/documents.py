@@ -64,6 +64,7 @@ def is_visible(given: Document, filters: Filters) -> bool:
     return (
         given.audience in filters.audiences
         and given.visible_from <= filters.now < given.visible_until
+        and not (filters.hides_stale and given.stale_from <= filters.now)
         and (not filters.languages or given.language in filters.languages)
         and (filters.portal_topics is None or bool(topics & filters.portal_topics))
         and (filters.topic is None or filters.topic in topics)

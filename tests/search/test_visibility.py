@@ -38,6 +38,7 @@ def some_documents(number: int) -> list[Document]:
             visible_from=chance.choice(MOMENTS),
             visible_until=chance.choice([*MOMENTS, 2**40]),
             changed_at=NOW - index,
+            stale_from=chance.choice([*MOMENTS, 2**40]),
         )
         for index in range(number)
     ]
@@ -67,6 +68,7 @@ FILTERS = st.builds(
     topic=st.none() | st.sampled_from([*TOPICS, "missing"]),
     kinds=some_of(KINDS),
     tags=some_of(TAGS),
+    hides_stale=st.booleans(),
 )
 QUESTIONS = st.sampled_from(
     ["", "sim", "sim card", "pin -missing", '"sim card"', "si*", "sim OR missing", "title:sim"]

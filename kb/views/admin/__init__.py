@@ -22,11 +22,12 @@ from kb.views.admin import (  # noqa: F401 - each adds its pages to the blueprin
     topics,
 )
 from kb.views.admin.blueprint import blueprint
-from kb.views.admin.navigation import side_nav
+from kb.views.admin.navigation import GROUPS, side_nav
 
 
 def init_app(app: Flask) -> None:
     """Register the pages, and the navigation of all work pages."""
     app.register_blueprint(blueprint)
+    app.extensions["kalauz"].navigation.extend(GROUPS)
     app.jinja_env.globals["side_nav"] = side_nav
     app.jinja_env.filters["named"] = named

@@ -16,7 +16,7 @@ from kb.models import Role
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
-CARETAKERS = (Role.AUTHOR, Role.REVIEWER, Role.SUPERVISOR, Role.SPECIALIST)
+CARETAKERS = (Role.AUTHOR, Role.TRANSLATOR, Role.REVIEWER, Role.SUPERVISOR, Role.SPECIALIST)
 """Who looks after articles; administrators do as well."""
 
 Answer = str | Response | tuple[str, int]

@@ -1,7 +1,8 @@
-"""The side navigation of all work pages: what this person may open, and where they are."""
+"""The side navigation of all work pages: what this person may open, and where they are. Each package adds its own."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import request, url_for
@@ -14,13 +15,19 @@ from kb.views.admin.blueprint import CARETAKERS
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line of the navigation. `prefix` begins the endpoints of the pages that belong to it."""
+    """A line of the navigation.
+
+    Args:
+        prefix: begins the endpoints of the pages that belong to it.
+        count: how many things wait there for the viewer; shown when there are any.
+    """
 
     words: str
     endpoint: str
     icon: str
     roles: tuple[Role, ...] = ()
     prefix: str = ""
+    count: Callable[[], int] | None = None
 
     @property
     def address(self) -> str:
@@ -29,36 +36,54 @@ class Item:
     @property
     def current(self) -> bool:
         """Whether the page that is shown belongs here."""
-        return request.endpoint in {self.endpoint, f"admin.{self.prefix}"} or (
-            bool(self.prefix) and (request.endpoint or "").startswith(f"admin.{self.prefix}_")
+        shown = request.endpoint or ""
+        return shown in {self.endpoint, self.prefix} or (
+            bool(self.prefix) and shown.startswith(f"{self.prefix}_")
         )
 
+    @property
+    def waiting(self) -> int:
+        """How many things wait there."""
+        return self.count() if self.count else 0
 
-ITEMS = (
-    (_l("Work area"), (Item(_l("Overview"), "admin.home", "home", tuple(Role)),)),
-    (
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Lines that belong together. Groups stand in the order of their places."""
+
+    place: int
+    words: str
+    items: tuple[Item, ...]
+
+
+GROUPS = (
+    Group(0, _l("Work area"), (Item(_l("Overview"), "admin.home", "home", tuple(Role)),)),
+    Group(
+        20,
         _l("Knowledge"),
         (
-            Item(_l("Articles"), "admin.articles", "wiki", CARETAKERS, "article"),
-            Item(_l("Topics"), "admin.topics", "tag", prefix="topic"),
-            Item(_l("Dynamic folders"), "admin.folders", "folder", prefix="folder"),
-            Item(_l("Snippets"), "admin.snippets", "file", prefix="snippet"),
-            Item(_l("Outside values"), "admin.sources", "external", prefix="source"),
+            Item(_l("Articles"), "admin.articles", "wiki", CARETAKERS, "admin.article"),
+            Item(_l("Topics"), "admin.topics", "tag", prefix="admin.topic"),
+            Item(_l("Dynamic folders"), "admin.folders", "folder", prefix="admin.folder"),
+            Item(_l("Snippets"), "admin.snippets", "file", prefix="admin.snippet"),
+            Item(_l("Outside values"), "admin.sources", "external", prefix="admin.source"),
         ),
     ),
-    (_l("Sites"), (Item(_l("Portals"), "admin.portals", "globe", prefix="portal"),)),
-    (
+    Group(30, _l("Sites"), (Item(_l("Portals"), "admin.portals", "globe", prefix="admin.portal"),)),
+    Group(
+        40,
         _l("People"),
         (
-            Item(_l("People"), "admin.people", "user", prefix="person"),
-            Item(_l("Groups"), "admin.groups", "users", prefix="group"),
-            Item(_l("Audiences"), "admin.audiences", "eye", prefix="audience"),
+            Item(_l("People"), "admin.people", "user", prefix="admin.person"),
+            Item(_l("Groups"), "admin.groups", "users", prefix="admin.group"),
+            Item(_l("Audiences"), "admin.audiences", "eye", prefix="admin.audience"),
         ),
     ),
-    (
+    Group(
+        50,
         _l("System"),
         (
-            Item(_l("API keys"), "admin.keys", "key", prefix="key"),
+            Item(_l("API keys"), "admin.keys", "key", prefix="admin.key"),
             Item(_l("Audit log"), "admin.audit", "history"),
         ),
     ),
@@ -68,5 +93,8 @@ ITEMS = (
 def side_nav() -> list[tuple[str, list[Item]]]:
     """The groups and their lines that are open to the viewer."""
     viewer = context.viewer()
-    open_to_viewer = ((group, [item for item in items if viewer.has(*item.roles)]) for group, items in ITEMS)
-    return [(group, items) for group, items in open_to_viewer if items]
+    groups = sorted(context.services().navigation, key=lambda group: group.place)
+    open_to_viewer = (
+        (group.words, [item for item in group.items if viewer.has(*item.roles)]) for group in groups
+    )
+    return [(words, items) for words, items in open_to_viewer if items]

@@ -8,8 +8,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from kb import articles as verbs
-from kb import external
+from kb import external, publication
 from kb.access import needs
 from kb.article_page import Addresses, article_page
 from kb.context import now, services, session, structure, viewer
@@ -58,7 +57,7 @@ def _outside(keys: set[str]) -> Mapping[str, external.Reading]:
 def article_revision_publish(revision_id: int) -> Response:
     """Let it show, from its publication time on."""
     found = row(Revision, revision_id)
-    verbs.publish(session(), found, by=viewer())
+    publication.publish(session(), found, by=viewer())
     if found.publish_at > now():
         flash(_("It will show from %(moment)s on.", moment=moment(found.publish_at)), "ok")
     else:
@@ -73,7 +72,7 @@ def article_revision_withdraw(revision_id: int) -> Answer:
     found = row(Revision, revision_id)
     return confirmation(
         _("Withdraw “%(title)s”?", title=found.title),
-        lambda: verbs.withdraw(session(), found, by=viewer(), now=now()),
+        lambda: publication.withdraw(session(), found, by=viewer(), now=now()),
         loss=_(
             "No reader sees it any more, from this second on. What was published before it does not come back."
         ),

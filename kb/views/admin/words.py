@@ -119,6 +119,7 @@ CONCERNS = {
 ROLES_EXPLAINED = {
     "author": _l("writes articles"),
     "reviewer": _l("publishes and withdraws them"),
+    "translator": _l("translates articles into their languages"),
     "agent": _l("helps customers"),
     "supervisor": _l("leads agents; writes and publishes"),
     "specialist": _l("solves the hard cases; writes articles"),
