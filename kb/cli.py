@@ -77,7 +77,7 @@ def run(host: str, port: int, workers: int, demo: bool) -> None:
     if demo:
         for preparation in services.preparations:
             preparation()
-    services.drain()
+    services.settle()
     for introduction in services.introductions:
         introduction()
     services.database.engine.dispose()

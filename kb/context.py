@@ -44,6 +44,16 @@ class Services:
     jobs: list[Job] = field(default_factory=list)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC).replace(microsecond=0)
 
+    def settle(self) -> None:
+        """Before anything is served: no follower may be ahead of the database, and each catches up."""
+        with self.database.session() as session:
+            for follower in self.followers:
+                if journal.restart_ahead(session, follower):
+                    log.warning(
+                        "follower started again: it was ahead of the database", follower=follower.name
+                    )
+        self.drain()
+
     def drain(self) -> None:
         """Bring every follower up to date after a commit. A follower that fails catches up before its next answer."""
         with self.database.session() as session:

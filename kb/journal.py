@@ -37,10 +37,25 @@ class Follower(Protocol):
         """Apply entries (in order of seq) and remember the last seq, both or neither."""
         ...
 
+    def restart(self, session: Session) -> None:
+        """Forget everything and read the database anew."""
+        ...
+
 
 def head(session: Session) -> int:
     """The seq of the newest committed entry, 0 for none."""
     return session.scalar(_HEAD) or 0
+
+
+def restart_ahead(session: Session, follower: Follower) -> bool:
+    """Let a follower that knows more than there is start again: an older database was put in place of the one it knew.
+
+    To be asked before anybody writes; returns whether it had to.
+    """
+    ahead = follower.position() > head(session)
+    if ahead:
+        follower.restart(session)
+    return ahead
 
 
 def follow(session: Session, follower: Follower) -> int:

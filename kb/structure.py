@@ -148,6 +148,11 @@ class StructureCache:
             self._structure = load(session, entries[-1].seq)
         self._position = entries[-1].seq
 
+    def restart(self, session: Session) -> None:
+        """Load it anew at once."""
+        head = journal.head(session)
+        self._structure, self._position = load(session, head), head
+
     def current(self, session: Session, head: int) -> Structure:
         """The structure as of `head`, the newest seq that the caller has seen.
 

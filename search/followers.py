@@ -74,6 +74,12 @@ class IndexFollower:
                 position=position,
             )
 
+    def restart(self, session: Session) -> None:
+        """Fill the index anew; the old one answers meanwhile."""
+        self._structure.restart(session)
+        for _done in self.rebuild(session):
+            pass
+
     def rebuild(self, session: Session) -> Iterator[int]:
         """Fill a second index from the database and put it in place; yields how many articles are done.
 

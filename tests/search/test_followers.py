@@ -10,11 +10,14 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from kb import journal
+from kb.context import Services
 from search import followers
-from search.engine import Document, NullEngine
+from search.asking import Search
+from search.engine import Document, Filters, NullEngine
 from search.followers import IndexFollower
 from tests import factories
 from tests.conftest import START, Clock
+from tests.search.documents import document, put, titles
 
 DAY = timedelta(days=1)
 
@@ -92,3 +95,20 @@ def test_a_server_keeps_for_a_day_what_is_over_because_clocks_differ(app: Flask,
     follower: IndexFollower = app.extensions["search"].follower
     clock.advance(days=7)
     assert follower._since() == START + 6 * DAY
+
+
+def test_an_index_that_knows_more_than_the_database_starts_again(
+    app: Flask, services: Services, session: Session
+) -> None:
+    """An older copy of the database was put back; what the index had of the newer one must go."""
+    found: Search = app.extensions["search"]
+    everything = Filters(audiences=frozenset({"public"}), now=int(START.timestamp()))
+    lost = document("Lost", id="999", article="999", visible_from=0, visible_until=2**40)
+    put(found.engine, lost, position=10_000)
+    factories.article(session, "kept", title="Kept")
+    session.commit()
+    with services.database.session() as reading:
+        assert journal.restart_ahead(reading, found.follower)
+        assert not journal.restart_ahead(reading, found.follower)
+        assert found.follower.position() == journal.head(reading)
+    assert titles(found.engine, "", everything) == ["Kept"]

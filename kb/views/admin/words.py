@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-KINDS_OF_THINGS = {
+KINDS_OF_THINGS: dict[str, LazyString] = {
     "article": _l("Article"),
     "article_topic": _l("Place of an article"),
     "translation": _l("Translation"),
@@ -19,14 +20,16 @@ KINDS_OF_THINGS = {
     "group": _l("Group"),
     "person": _l("Person"),
     "api_key": _l("API key"),
+    "role_limit": _l("Limit of a role"),
 }
-"""Table -> what a row of it is called, as in the audit log."""
+"""Table -> what a row of it is called, as in the audit log; other packages add their own."""
 
-PROPERTIES = {
+PROPERTIES: dict[str, LazyString] = {
     "article_id": _l("Article"),
     "audience": _l("Audience"),
     "audiences": _l("Audiences"),
     "author_id": _l("Author"),
+    "base_id": _l("Based on"),
     "bodies": _l("Text"),
     "change_note": _l("Change"),
     "created_at": _l("Added"),
@@ -35,9 +38,11 @@ PROPERTIES = {
     "email": _l("E-mail"),
     "entry_audience": _l("Open to"),
     "expires_at": _l("Expires"),
+    "facts_id": _l("Same facts as"),
     "features": _l("Features"),
     "filename": _l("File"),
     "groups": _l("Groups"),
+    "hides_stale": _l("Hides translations out of step"),
     "is_active": _l("May log in"),
     "key": _l("Key"),
     "kind": _l("Kind"),
@@ -56,16 +61,21 @@ PROPERTIES = {
     "password_hash": _l("Password"),
     "position": _l("Place in the list"),
     "prefix": _l("Beginning"),
+    "proposed": _l("Proposed properties"),
     "publish_at": _l("Shows from"),
     "query": _l("Query"),
+    "readable_at": _l("Readable from"),
     "related": _l("Read next"),
+    "replaced_by": _l("Replaced by"),
     "review_by": _l("Review by"),
     "revoked_at": _l("Revoked"),
     "roles": _l("Roles"),
     "scopes": _l("May"),
     "size": _l("Size"),
     "slug": _l("Address"),
+    "role": _l("Role"),
     "source_language": _l("Source language"),
+    "stale_at": _l("Out of step from"),
     "state": _l("State"),
     "summary": _l("Summary"),
     "superseded_at": _l("Superseded"),
@@ -79,6 +89,7 @@ PROPERTIES = {
     "ttl_s": _l("Good for (seconds)"),
     "uploaded_by_id": _l("Added by"),
     "url": _l("Address"),
+    "wording_only": _l("Only wording changed"),
     "zone": _l("Time zone"),
 }
 """Column -> what it is called; others are shown by their own name."""
@@ -104,7 +115,7 @@ STATES = {
     "in_review": _l("In review"),
     "approved": _l("Approved"),
     "draft": _l("Draft"),
-    "rejected": _l("Rejected"),
+    "rejected": _l("Returned"),
     "expired": _l("Expired"),
     "withdrawn": _l("Withdrawn"),
 }
