@@ -16,14 +16,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import authoring.web as authoring_web
 import kb.web as kb_web
 import search.web as search_web
-from kb import access, auth, context, http, journal, logs, metrics, page_cache, templating
+from kb import access, assets, auth, context, http, journal, logs, metrics, page_cache, templating
 from kb.config import Config
 from kb.context import Services
 from kb.db import Database
 from kb.limits import limiter
 
 HERE = Path(__file__).parent
-YEAR_S = 365 * 24 * 3600
 
 
 def folder(name: str) -> Path:
@@ -43,7 +42,6 @@ def create_app(config: Config | None = None, *, clock: Callable[[], datetime] | 
     logs.configure(config.log_format, config.log_level)
     app = Flask("kalauz", static_folder=str(folder("static")), template_folder=str(folder("templates")))
     app.config.update(
-        SEND_FILE_MAX_AGE_DEFAULT=YEAR_S,
         SECRET_KEY=config.secret_key,
         TRUSTED_HOSTS=sorted(config.hosts) or None,
         MAX_CONTENT_LENGTH=config.upload_limit + 1024 * 1024,
@@ -64,7 +62,6 @@ def create_app(config: Config | None = None, *, clock: Callable[[], datetime] | 
     if clock:
         services.clock = clock
     app.extensions["kalauz"] = services
-    access.public(app.view_functions["static"])
     app.extensions["demo_folder"] = folder("demo")
     _extensions(app)
     _lifecycle(app)
@@ -93,6 +90,7 @@ def _extensions(app: Flask) -> None:
 
 def _lifecycle(app: Flask) -> None:
     """Order of the day: cache, guard, view; then commit, followers, keep the page, headers, figures, log line."""
+    assets.init_app(app)
     logs.init_app(app)
     metrics.init_app(app)
     http.init_app(app)

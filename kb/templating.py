@@ -1,14 +1,12 @@
-"""What every template can use: addresses of static files with a version, the portal, the viewer, dates by locale."""
+"""What every template can use: addresses of static files, the portal, the viewer, dates by locale."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import quote, urljoin
+from urllib.parse import urljoin
 
 from babel.support import NullTranslations
 from flask import Flask, current_app, g, request, url_for
@@ -16,6 +14,7 @@ from flask_babel import format_date, format_datetime, get_locale, get_translatio
 from flask_babel import lazy_gettext as _l
 
 from kb import context, page_cache, theme
+from kb.assets import asset
 from kb.languages import direction, native_name
 from kb.models import Attachment
 from kb.models.people import Role
@@ -95,24 +94,20 @@ def _catalog() -> NullTranslations:
     return cast(NullTranslations, g.catalog[1])
 
 
-def asset(path: str) -> str:
-    """The address of a static file; its version changes with its content, so that browsers may keep it for ever."""
-    base = f"{request.script_root}{current_app.static_url_path}"
-    return _address(base, current_app.static_folder or "", path)
-
-
-@cache
-def _address(base: str, folder: str, path: str) -> str:
-    version = hashlib.sha256(Path(folder, path).read_bytes()).hexdigest()[:10]
-    return f"{base}/{quote(path)}?v={version}"
-
-
 def article_url(language: str, slug: str, **values: Any) -> str:
     """The address of an article in the present portal."""
     site = context.portal()
     return url_for(
         "articles.article", portal=site.key if site else "", language=language, slug=slug, **values
     )
+
+
+def topic_url(topic: TopicNode) -> str:
+    """The address of a topic in the present portal; empty where it shows no topics."""
+    site = context.portal()
+    if site is None or "topics" not in site.features:
+        return ""
+    return url_for("portal.topic", portal=site.key, language=context.language(), key=topic.key)
 
 
 def tag_url(tag: str) -> str:

@@ -77,6 +77,8 @@ def test_a_page_takes_only_static_files_that_exist() -> None:
 def test_a_stylesheet_or_script_is_used(path: Path) -> None:
     wanted = path.relative_to(ROOT / "static").as_posix()
     users = [other for other in [*TEMPLATES, *MODULES, *STYLES, *SCRIPTS] if wanted in other.read_text()]
+    neighbours = [other for other in SCRIPTS if other.parent == path.parent]
+    users += [other for other in neighbours if f'"./{path.name}"' in other.read_text()]
     assert users, f"nothing asks for {wanted}"
 
 

@@ -143,9 +143,19 @@ def test_a_static_file_may_be_kept_and_so_carries_nobodys_cookie(
     with browser.session_transaction() as cookie:
         cookie.permanent = True
     answer = browser.get("/static/base.css", buffered=True)
-    assert "public" in answer.headers["Cache-Control"]
+    assert answer.headers["Cache-Control"] == "public, max-age=3600"
     assert "Set-Cookie" not in answer.headers
     assert "Set-Cookie" in browser.get("/account").headers
+
+
+def test_a_static_file_is_kept_for_ever_under_its_present_version_only(client: FlaskClient) -> None:
+    page = client.get("/login").text
+    (address,) = re.findall(r'"(/static/v-\w+/base\.css)"', page)
+    kept = client.get(address, buffered=True)
+    assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    other = client.get(re.sub(r"v-\w+", "v-0123456789", address), buffered=True)
+    assert other.data == kept.data
+    assert other.headers["Cache-Control"] == "public, max-age=3600"
 
 
 def test_what_is_made_for_a_person_is_kept_by_no_cache_in_between(
