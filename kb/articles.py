@@ -123,6 +123,20 @@ def change(
     session.flush()
 
 
+def replace(session: Session, article: Article, key: str | None, *, by: Viewer) -> None:
+    """Say which article is to be read instead, once this one is gone; None for no other.
+
+    Raises:
+        Invalid: there is no such article, or it is this one.
+    """
+    require(by, may_settle(session, article), ground_of(article))
+    other = select(Article.id).where(Article.key == key, Article.id != article.id)
+    if key is not None and session.scalar(other) is None:
+        raise Invalid({"replaced_by": N_("There is no other article with the key %(key)s.", key=key)})
+    article.replaced_by = key
+    session.flush()
+
+
 def _check_properties(session: Session, *, kind: str, audience: str) -> None:
     if kind not in KINDS:
         raise Invalid({"kind": N_("%(kind)s is not one of %(kinds)s.", kind=kind, kinds=", ".join(KINDS))})

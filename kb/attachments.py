@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from kb import queries
 from kb.errors import N_, Invalid, NotFound, TooLarge
 from kb.models import Article, Attachment, AttachmentContent
-from kb.permissions import PUBLISH_ARTICLES, TRANSLATE_ARTICLES, WRITE_ARTICLES, require
-from kb.viewers import Viewer
+from kb.permissions import PUBLISH_ARTICLES, TRANSLATE_ARTICLES, require
+from kb.viewers import Ground, Viewer
 
 IMAGES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
 MOST_PIXELS = 50_000_000
@@ -105,7 +105,7 @@ def attach(
         TooLarge: more than the limit.
         Invalid: empty, or of a type that is not accepted.
     """
-    require(by, TRANSLATE_ARTICLES)
+    require(by, TRANSLATE_ARTICLES, _ground_of(article, by))
     if len(data) > limit:
         raise TooLarge(N_("This file is larger than %(most)s MB.", most=limit // 1024 // 1024))
     if not data:
@@ -129,7 +129,7 @@ def attach(
         sha256=digest,
         uploaded_by_id=by.person_id or None,
         created_at=now,
-        readable_at=now if by.has(*PUBLISH_ARTICLES) else None,
+        readable_at=now if by.may(PUBLISH_ARTICLES, _ground_of(article, by)) else None,
     )
     session.add(made)
     session.flush()
@@ -137,9 +137,22 @@ def attach(
 
 
 def remove(session: Session, attachment: Attachment, *, by: Viewer) -> None:
-    """Take a file off its article; the bytes go with the last article that has them."""
-    require(by, WRITE_ARTICLES)
+    """Take a file off its article; the bytes go with the last article that has them.
+
+    Once readers may have it, that takes who may publish.
+    """
+    article = session.get_one(Article, attachment.article_id)
+    roles = TRANSLATE_ARTICLES if attachment.readable_at is None else PUBLISH_ARTICLES
+    require(by, roles, _ground_of(article, by))
     _remove(session, [attachment])
+
+
+def _ground_of(article: Article, by: Viewer) -> Ground:
+    """The article's topics, in the source's language or one that this viewer works in: files belong to them all."""
+    topic_ids = frozenset(place.topic_id for place in article.topics)
+    own = sorted(code for limit in by.limits.values() for code in limit.languages or ())
+    grounds = [Ground(topic_ids, code) for code in (article.source_language, *own)]
+    return next((ground for ground in grounds if by.may(TRANSLATE_ARTICLES, ground)), grounds[0])
 
 
 def remove_all(session: Session, article: Article) -> None:

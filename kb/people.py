@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import zoneinfo
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
@@ -15,11 +15,13 @@ from sqlalchemy.orm import Session
 from kb import auth, texts
 from kb.errors import N_, Conflict, Invalid, NotAllowed
 from kb.languages import is_language
-from kb.models import ApiKey, Audience, Group, Person, Role
+from kb.models import ApiKey, Audience, Group, Person, Role, RoleLimit, Topic
 from kb.permissions import ADMINISTER, require
 from kb.viewers import Viewer
 
 SCOPES = ("read", "metrics")
+LIMITED = (Role.AUTHOR, Role.TRANSLATOR, Role.SPECIALIST, Role.REVIEWER, Role.SUPERVISOR)
+"""The roles that can be limited to topics and languages: those that do something with articles."""
 LONGEST_NAME = 200
 _EMAIL_HINT = N_("Give an address such as anna@example.com.")
 
@@ -97,6 +99,58 @@ def change(
     session.flush()
 
 
+def set_limits(
+    session: Session,
+    person: Person,
+    limits: Mapping[str, tuple[Sequence[str], Sequence[str]]],
+    *,
+    by: Viewer,
+) -> None:
+    """Where a person may use their roles; what is not named is not limited. Limits of roles they do not hold go.
+
+    Args:
+        limits: role -> keys of topics (each with all below it) and language codes; an empty list is no limit.
+
+    Raises:
+        Invalid: a role cannot be limited, or a topic or language is unknown; under the names "limits", "topics_<role>"
+            and "languages_<role>".
+    """
+    require(by, ADMINISTER)
+    wanted = {role: pair for role, pair in limits.items() if role in person.roles and any(pair)}
+    if problems := _limit_problems(session, wanted):
+        raise Invalid(problems)
+    held = {limit.role: limit for limit in person.limits}
+    for role in held.keys() - wanted.keys():
+        person.limits.remove(held[role])
+    for role, (topics, languages) in sorted(wanted.items()):
+        limit = held.get(role)
+        if limit is None:
+            limit = RoleLimit(role=role)
+            person.limits.append(limit)
+        limit.topics, limit.languages = sorted(set(topics)), sorted(set(languages))
+    session.flush()
+
+
+def _limit_problems(
+    session: Session, limits: Mapping[str, tuple[Sequence[str], Sequence[str]]]
+) -> dict[str, str]:
+    problems: dict[str, str] = {}
+    named = {key for topics, _ in limits.values() for key in topics}
+    known = set(session.scalars(select(Topic.key).where(Topic.key.in_(sorted(named)))))
+    for role, (topics, languages) in limits.items():
+        if role not in LIMITED:
+            problems["limits"] = N_("The role %(role)s cannot be limited.", role=role)
+        if missing := sorted(set(topics) - known):
+            problems[f"topics_{role}"] = N_("There is no topic %(key)s.", key=", ".join(missing))
+        if strange := [code for code in languages if not is_language(code)]:
+            problems[f"languages_{role}"] = _no_language(strange)
+    return problems
+
+
+def _no_language(codes: Sequence[str]) -> str:
+    return N_("%(code)s is not a language code such as en or hu.", code=", ".join(codes))
+
+
 def _is_last_admin(session: Session, person: Person) -> bool:
     active = session.scalars(select(Person).where(Person.is_active))
     return [other.id for other in active if Role.ADMIN in other.roles] == [person.id]
@@ -114,9 +168,7 @@ def _checked(*, email: str, name: str, roles: Sequence[str], languages: Sequence
     if unknown := set(roles) - set(Role):
         problems["roles"] = N_("There is no role %(roles)s.", roles=", ".join(sorted(unknown)))
     if strange := [code for code in languages if not is_language(code)]:
-        problems["languages"] = N_(
-            "%(code)s is not a language code such as en or hu.", code=", ".join(strange)
-        )
+        problems["languages"] = _no_language(strange)
     if zone not in zoneinfo.available_timezones():
         problems["zone"] = N_("%(zone)s is not a time zone such as Europe/Budapest.", zone=zone)
     if problems:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from kb import articles, attachments, auth, publication, structure
+from kb import articles, attachments, auth, people, publication, structure
 from kb.articles import Text
 from kb.models import (
     Article,
@@ -161,6 +161,18 @@ def portal(
             **fields,
         ),
     )
+
+
+def limit(
+    session: Session,
+    person: Person,
+    role: str = "",
+    *,
+    topics: Sequence[str] = (),
+    languages: Sequence[str] = (),
+) -> None:
+    """Limit a person's role, their first unless told otherwise, to these topics and languages."""
+    people.set_limits(session, person, {role or person.roles[0]: (topics, languages)}, by=SYSTEM)
 
 
 def group(session: Session, key: str = "partners", members: Sequence[Person] = ()) -> Group:

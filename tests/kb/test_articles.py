@@ -53,35 +53,54 @@ def asker(session: Session, part: str) -> Viewer:
     return factories.viewer(session, person_by_email(session, cast.email(part)))
 
 
-VERBS: dict[str, tuple[frozenset[str], Verb]] = {
-    "create": (WRITERS, lambda session, made, by: create(session, by=by)),
+VERBS: dict[str, tuple[frozenset[str], frozenset[str], Verb]] = {
+    "create": (WRITERS, WRITERS, lambda session, made, by: create(session, by=by)),
     "change": (
         WRITERS,
+        PUBLISHERS,
         lambda session, made, by: articles.change(session, made, kind="wiki", audience="agent", by=by),
     ),
-    "place": (WRITERS, lambda session, made, by: articles.place(session, made, [], by=by)),
-    "revise": (WRITERS, revise),
+    "place": (WRITERS, PUBLISHERS, lambda session, made, by: articles.place(session, made, [], by=by)),
+    "revise": (WRITERS, WRITERS, revise),
+    "translate": (WRITERS, WRITERS, lambda session, made, by: revise(session, made, by, "hu")),
     "rename": (
+        WRITERS,
         WRITERS,
         lambda session, made, by: articles.rename(session, factories.translation(made), "elsewhere", by=by),
     ),
+    "replace": (
+        WRITERS,
+        PUBLISHERS,
+        lambda session, made, by: articles.replace(session, made, None, by=by),
+    ),
     "publish": (
+        PUBLISHERS,
         PUBLISHERS,
         lambda session, made, by: publication.publish(session, factories.newest(made, "hu"), by=by),
     ),
     "withdraw": (
+        frozenset(),
         PUBLISHERS,
         lambda session, made, by: publication.withdraw(session, factories.newest(made), by=by, now=START),
     ),
-    "delete": (PUBLISHERS, lambda session, made, by: articles.delete(session, made, by=by)),
+    "delete": (WRITERS, PUBLISHERS, lambda session, made, by: articles.delete(session, made, by=by)),
 }
+"""A verb, with who may on an article of which nothing was ever published, and on one that readers know."""
 
 
-@pytest.mark.parametrize("verb", VERBS)
-def test_only_some_of_the_cast_may(session: Session, verb: str) -> None:
-    """Everybody tries; whoever is refused has changed nothing."""
-    allowed, act = VERBS[verb]
-    made = factories.article(session, topics=[factories.topic(session)])
+TRIED = [
+    (verb, published) for verb in VERBS for published in (False, True) if verb != "withdraw" or published
+]
+
+
+@pytest.mark.parametrize(("verb", "published"), TRIED)
+def test_only_some_of_the_cast_may(session: Session, verb: str, published: bool) -> None:
+    """Everybody tries; whoever is refused has changed nothing. The translator of the cast has no language."""
+    before, after, act = VERBS[verb]
+    allowed = after if published else before
+    state = State.PUBLISHED if published else State.DRAFT
+    made = factories.article(session, topics=[factories.topic(session)], state=state)
+    made.replaced_by = "another"
     factories.revision(session, made, "hu", state=State.IN_REVIEW)
     session.commit()
     for part in PEOPLE:
@@ -96,6 +115,28 @@ def test_only_some_of_the_cast_may(session: Session, verb: str) -> None:
             assert not journal.appended(session)
         session.rollback()
         session.expire_all()
+
+
+@pytest.mark.parametrize(
+    "state", [State.DRAFT, State.IN_REVIEW, State.APPROVED, State.REJECTED, State.PUBLISHED, State.WITHDRAWN]
+)
+def test_what_readers_once_got_or_will_get_counts_as_published(session: Session, state: State) -> None:
+    made = factories.article(session, state=state, publish_at=START + HOUR)
+    assert articles.was_published(session, made) == (state in {State.PUBLISHED, State.WITHDRAWN})
+    factories.revision(session, made, "hu", state=State.DRAFT)
+    assert articles.was_published(session, made) == (state in {State.PUBLISHED, State.WITHDRAWN})
+
+
+def test_what_replaces_an_article_is_another_one_that_exists(session: Session) -> None:
+    old, new = factories.article(session, "old"), factories.article(session, "new")
+    articles.replace(session, old, "new", by=SYSTEM)
+    assert old.replaced_by == "new"
+    for key in ("old", "nothing"):
+        with pytest.raises(Invalid) as refused:
+            articles.replace(session, old, key, by=SYSTEM)
+        assert set(refused.value.fields) == {"replaced_by"}
+    articles.replace(session, old, None, by=SYSTEM)
+    assert {old.replaced_by, new.replaced_by} == {None}
 
 
 def test_a_new_article_has_no_text_and_shows_nowhere(session: Session) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from kb import articles, attachments
+from kb import articles, attachments, publication
 from kb.db import Database
 from kb.errors import Invalid, LoginRequired, NotAllowed, NotFound, TooLarge
 from kb.models import Article, Attachment, AttachmentContent, AuditEntry, JournalEntry, Person, State
@@ -215,18 +215,56 @@ def test_a_name_is_kept_without_what_could_do_harm(session: Session, given: str,
 
 
 @pytest.mark.parametrize("part", sorted(cast.NAMES))
-def test_only_who_writes_articles_may(session: Session, request: pytest.FixtureRequest, part: str) -> None:
+def test_only_who_writes_may_add(session: Session, request: pytest.FixtureRequest, part: str) -> None:
+    """The translator of the cast has no language to write in."""
     by = factories.viewer(session, request.getfixturevalue(part))
     made = factories.article(session)
-    file = attach(session, made)
     if part in {"author", "specialist", "supervisor", "admin"}:
-        attachments.remove(session, file, by=by)
         assert attach(session, made, by=by).uploaded_by_id == by.person_id
     else:
         with pytest.raises(NotAllowed):
             attach(session, made, by=by)
+
+
+@pytest.mark.parametrize("part", sorted(cast.NAMES))
+@pytest.mark.parametrize("approved", [False, True])
+def test_what_readers_may_have_only_those_take_away_who_publish(
+    session: Session, request: pytest.FixtureRequest, part: str, approved: bool
+) -> None:
+    by = factories.viewer(session, request.getfixturevalue(part))
+    uploader = request.getfixturevalue("supervisor" if approved else "author")
+    file = attach(session, factories.article(session), by=factories.viewer(session, uploader))
+    may = {"reviewer"} if approved else {"author", "specialist"}
+    if part in {"supervisor", "admin", *may}:
+        attachments.remove(session, file, by=by)
+        assert stored(session) == []
+    else:
         with pytest.raises(NotAllowed):
             attachments.remove(session, file, by=by)
+
+
+def test_whose_role_is_limited_to_a_topic_adds_and_removes_there_only(
+    session: Session, supervisor: Person
+) -> None:
+    phones, sim = factories.topic(session, "phones"), factories.topic(session, "sim")
+    own, other = (
+        factories.article(session, key, topics=[topic]) for key, topic in (("own", phones), ("other", sim))
+    )
+    factories.limit(session, supervisor, topics=["phones"])
+    by = factories.viewer(session, supervisor)
+    assert attach(session, own, by=by).readable_at == START
+    with pytest.raises(NotAllowed):
+        attach(session, other, by=by)
+    with pytest.raises(NotAllowed):
+        attachments.remove(session, attach(session, other), by=by)
+
+
+def test_a_translator_limited_to_a_language_adds_files_to_what_they_translate(
+    session: Session, translator: Person
+) -> None:
+    made = factories.article(session)
+    factories.limit(session, translator, languages=["hu"])
+    assert attach(session, made, by=factories.viewer(session, translator)).readable_at is None
 
 
 def test_who_is_not_logged_in_may_not(session: Session) -> None:
@@ -303,7 +341,33 @@ def test_who_may_read_the_article_now_may_read_its_file(
     before = {part for part, viewer in viewers.items() if seen(session, viewer, file)}
     after = {part for part, viewer in viewers.items() if seen(session, viewer, file, timedelta(hours=1))}
     assert before == set(viewers) - {"customer", "outsider", "anonymous"}
-    assert after == {"author", "specialist", "supervisor", "admin"}
+    assert after == {"author", "translator", "reviewer", "specialist", "supervisor", "admin"}
+
+
+def test_a_file_waits_for_an_approval_of_its_article(
+    session: Session, agent: Person, author: Person, reviewer: Person
+) -> None:
+    made = factories.article(session)
+    file = attach(session, made, by=factories.viewer(session, author))
+    planned = factories.revision(session, made, state=State.IN_REVIEW, publish_at=START + timedelta(hours=2))
+    session.commit()
+    readers = [ANONYMOUS, factories.viewer(session, agent)]
+    assert not any(seen(session, viewer, file) for viewer in readers)
+    assert all(seen(session, factories.viewer(session, one), file) for one in (author, reviewer))
+    publication.publish(session, planned, by=SYSTEM, approved_at=START + timedelta(hours=1))
+    session.commit()
+    moments = [timedelta(hours=2) - timedelta(seconds=1), timedelta(hours=2)]
+    assert [[seen(session, viewer, file, later) for viewer in readers] for later in moments] == [
+        [False, False],
+        [True, True],
+    ]
+
+
+def test_a_file_that_was_approved_once_stays_so(session: Session) -> None:
+    made = factories.article(session)
+    file = attach(session, made)
+    factories.revision(session, made, publish_at=START + timedelta(hours=1))
+    assert file.readable_at == START
 
 
 def test_a_file_of_a_draft_is_for_writers_only(session: Session, agent: Person, author: Person) -> None:

@@ -168,6 +168,18 @@ class PersonForm(AdminForm):
     is_active = BooleanField(_l("May log in"), default=True)
 
 
+def with_limits(roles: Iterable[str]) -> type[PersonForm]:
+    """The form of a person with the topics and languages to which each of these roles is limited.
+
+    Its fields are called like topics_author and languages_author.
+    """
+    fields: dict[str, Field] = {}
+    for role in roles:
+        fields[f"topics_{role}"] = MultiCheckboxField(_l("Only in these topics"))
+        fields[f"languages_{role}"] = MultiCheckboxField(_l("Only in these languages"))
+    return type("LimitedPersonForm", (PersonForm,), fields)
+
+
 class GroupForm(AdminForm):
     """A named set of people."""
 
@@ -225,6 +237,12 @@ class PortalForm(AdminForm):
         _l("Topics"), description=_l("With everything below them. None chosen: all topics.")
     )
     features = MultiCheckboxField(_l("Features"))
+    hides_stale = BooleanField(
+        _l("Hide translations that are out of step"),
+        description=_l(
+            "Readers get the article in another language instead. Otherwise the translation shows with a notice."
+        ),
+    )
     logo = SelectField(_l("Logo"), validate_choice=False, description=_l("Images of public articles."))
     logo_path = StringField(
         _l("Or the address of a logo"),

@@ -16,7 +16,8 @@ from kb.languages import native_name
 from kb.models import Group, Person, Role
 from kb.templating import ROLE_NAMES
 from kb.views.admin.blueprint import Answer, blueprint, languages_in_use, row
-from kb.views.admin.forms import PersonForm
+from kb.views.admin.forms import PersonForm, with_limits
+from kb.views.admin.topics import topic_choices
 from kb.views.admin.words import ROLES_EXPLAINED
 
 
@@ -48,8 +49,9 @@ def person_new() -> Answer:
                 by=viewer(),
                 now=now(),
             )
+            verbs.set_limits(session(), person, _chosen_limits(form), by=viewer())
             return render_template("kb/admin_password.html", person=person, password=password)
-    return render_template("kb/admin_person.html", form=form, person=None), form.status
+    return render_template("kb/admin_person.html", form=form, person=None, limited=verbs.LIMITED), form.status
 
 
 @blueprint.route("/people/<int:person_id>", methods=["GET", "POST"])
@@ -72,9 +74,12 @@ def person(person_id: int) -> Answer:
                 is_active=form.is_active.data,
                 by=viewer(),
             )
+            verbs.set_limits(session(), found, _chosen_limits(form), by=viewer())
             flash(_("%(name)s is saved.", name=found.name), "ok")
             return redirect(url_for("admin.people"), 303)
-    return render_template("kb/admin_person.html", form=form, person=found, now=now()), form.status
+    return render_template(
+        "kb/admin_person.html", form=form, person=found, now=now(), limited=verbs.LIMITED
+    ), form.status
 
 
 @blueprint.post("/people/<int:person_id>/password")
@@ -98,11 +103,15 @@ def person_unlock(person_id: int) -> Response:
 
 def _form(person: Person | None) -> PersonForm:
     stored = {} if person is None else _stored(person)
-    form = PersonForm(data=stored)
+    form = with_limits(verbs.LIMITED)(data=stored)
     form.roles.choices = [(str(role), f"{ROLE_NAMES[role]}: {ROLES_EXPLAINED[role]}") for role in Role]
     form.groups.choices = [(group.id, group.name) for group in admin_queries.groups(session())]
     spoken = dict.fromkeys([*languages_in_use(), *stored.get("languages", [])])
     form.languages.choices = [(code, native_name(code)) for code in spoken]
+    topics = topic_choices()
+    for role in verbs.LIMITED:
+        form[f"topics_{role}"].choices = topics
+        form[f"languages_{role}"].choices = form.languages.choices
     return form
 
 
@@ -115,7 +124,13 @@ def _stored(person: Person) -> dict[str, Any]:
         "languages": person.languages,
         "zone": person.zone,
         "is_active": person.is_active,
+        **{f"topics_{limit.role}": limit.topics for limit in person.limits},
+        **{f"languages_{limit.role}": limit.languages for limit in person.limits},
     }
+
+
+def _chosen_limits(form: PersonForm) -> dict[str, tuple[list[str], list[str]]]:
+    return {role: (form[f"topics_{role}"].data, form[f"languages_{role}"].data) for role in verbs.LIMITED}
 
 
 def _chosen_groups(form: PersonForm) -> list[Group]:

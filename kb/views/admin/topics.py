@@ -38,6 +38,15 @@ def choices() -> list[tuple[int, str]]:
     ]
 
 
+def topic_choices() -> list[tuple[str, str]]:
+    """All topics by key, each with the way that leads to it."""
+    languages = reading_order()
+    return [
+        (node.key, " › ".join(step.name(languages) for step in node.path))
+        for node in in_order(structure().roots)
+    ]
+
+
 @blueprint.get("/topics/")
 @needs(Role.ADMIN)
 def topics() -> str:

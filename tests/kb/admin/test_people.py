@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from kb import auth
 from kb.context import Services
-from kb.models import ApiKey, AuditEntry, Group, Person
+from kb.models import ApiKey, AuditEntry, Group, Person, State
 from kb.permissions import SYSTEM
 from tests import cast, factories
 from tests.conftest import START, Clock
@@ -98,6 +99,72 @@ def test_a_change_is_saved_and_stands_in_the_log(
     log = words(desk.get("/admin/audit?kind=person&who=adam"))
     assert "Agnes Agent" in log
     assert "Agnes Newname" in log
+
+
+def test_a_role_is_limited_on_the_form_and_shown_there_again(
+    desk: FlaskClient, session: Session, author: Person, changes: Changes
+) -> None:
+    phones = factories.topic(session, "phones")
+    factories.topic(session, "sim", phones)
+    session.commit()
+    chosen = {"topics_author": ["sim"], "languages_author": ["hu", "sv"], "topics_reviewer": ["phones"]}
+    assert desk.post(f"/admin/people/{author.id}", data=form(author, **chosen)).status_code == 303
+    afresh(session)
+    assert [(one.role, one.topics, one.languages) for one in author.limits] == [
+        ("author", ["sim"], ["hu", "sv"])
+    ]
+    entry = changes("role_limit")[-1]
+    assert (entry.action, entry.after["topics"], entry.after["languages"]) == (
+        "created",
+        ["sim"],
+        ["hu", "sv"],
+    )
+    page = desk.get(f"/admin/people/{author.id}")
+    assert "Phones › Sim" in words(page)
+    assert re.search(r'<input checked[^>]* name="topics_author"[^>]* value="sim"', page.text)
+    assert len(re.findall(r'<input checked[^>]* name="languages_author"', page.text)) == 2
+    assert not re.search(r'<input checked[^>]* name="\w+_reviewer"', page.text)
+    assert desk.post(f"/admin/people/{author.id}", data=form(author)).status_code == 303
+    afresh(session)
+    assert author.limits == []
+
+
+def test_a_limit_holds_at_once(desk: FlaskClient, client_of: Open, session: Session, author: Person) -> None:
+    phones, bills = factories.topic(session, "phones"), factories.topic(session, "bills")
+    made = factories.article(session, topics=[bills], state=State.DRAFT)
+    session.commit()
+    browser = client_of(author)
+    address = {"slug": "elsewhere"}
+    assert browser.post(f"/admin/articles/{made.id}/slug/en", data=address).status_code == 303
+    desk.post(f"/admin/people/{author.id}", data=form(author, topics_author=[phones.key]))
+    address = {"slug": "again"}
+    assert browser.post(f"/admin/articles/{made.id}/slug/en", data=address).status_code == 403
+
+
+def test_somebody_new_begins_with_limits(desk: FlaskClient, session: Session) -> None:
+    factories.topic(session, "phones")
+    session.commit()
+    fields = {
+        "email": "nora@example.com",
+        "name": "Nora New",
+        "roles": ["author"],
+        "zone": "UTC",
+        "topics_author": ["phones"],
+    }
+    assert desk.post("/admin/people/new", data=fields).status_code == 200
+    afresh(session)
+    nora = auth.person_by_email(session, "nora@example.com")
+    assert nora is not None
+    assert [(one.role, one.topics) for one in nora.limits] == [("author", ["phones"])]
+
+
+def test_a_topic_that_went_meanwhile_is_refused_beside_its_role(desk: FlaskClient, author: Person) -> None:
+    answer = desk.post(
+        f"/admin/people/{author.id}", data=form(author, topics_author=["nowhere"], name="Anna A.")
+    )
+    assert answer.status_code == 422
+    assert 'id="topics_author-error"' in answer.text
+    assert 'value="Anna A."' in answer.text
 
 
 def test_somebody_who_is_let_go_is_out_at_once(
