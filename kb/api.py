@@ -12,7 +12,8 @@ from kb import context, external, openapi, queries
 from kb.access import public
 from kb.article_page import Addresses, ArticlePage, article_page
 from kb.context import now, services, session, structure
-from kb.errors import N_, Invalid, NotAllowed, NotFound
+from kb.errors import N_, Gone, Invalid, NotAllowed, NotFound
+from kb.gone import gone
 from kb.languages import is_language, named, preference
 from kb.limits import API, limiter
 from kb.structure import PortalSite, TopicNode
@@ -192,7 +193,7 @@ def article(args: dict[str, Any], key: str) -> dict[str, Any]:
         for revision in queries.article_by_key(session(), own, now(), key)
     }
     if not found:
-        raise NotFound(N_("There is no article %(key)s that you may read.", key=key))
+        raise _none(key, own, site, languages)
     code = next((language for language in languages if language in found), min(found))
     addresses = Addresses(
         article=lambda card, fragment: _at(article_address(card.language, card.slug, site), fragment),
@@ -204,6 +205,25 @@ def article(args: dict[str, Any], key: str) -> dict[str, Any]:
     )
     page = article_page(session(), own, now(), found[code], structure(), languages, addresses, _outside)
     return _article(page, own, site, sorted(found))
+
+
+def _none(key: str, own: Viewer, site: PortalSite | None, languages: tuple[str, ...]) -> Gone | NotFound:
+    """What to say of an article that is not to be read: whether it once was, and what replaced it."""
+    past = queries.once_read(session(), own, now(), key)
+    if past is None:
+        return NotFound(N_("There is no article %(key)s that you may read.", key=key))
+    return gone(
+        session(),
+        own,
+        now(),
+        past,
+        structure(),
+        languages,
+        article_address=lambda card: url_for(
+            "api.article", key=card.key, portal=site.key if site else None, _external=True
+        ),
+        topic_address=lambda _topic: "",
+    )
 
 
 @blueprint.get("/topics")

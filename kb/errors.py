@@ -6,6 +6,7 @@ A sentence is written in English and marked with `N_`, which keeps its parts: th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 
 class Sentence(str):
@@ -47,8 +48,25 @@ class NotFound(KalauzError):
     """There is no such thing, or this viewer may not know that there is."""
 
 
+class Way(NamedTuple):
+    """Where to go instead: words and an address, with the language of the words where it is not the page's."""
+
+    words: str
+    address: str
+    language: str = ""
+
+
 class Gone(KalauzError):
-    """It was here once: expired or withdrawn."""
+    """It was here once: expired or withdrawn.
+
+    Args:
+        replaced_by: what to read instead, where this viewer may read it.
+        topic: where to look for more.
+    """
+
+    def __init__(self, sentence: str, *, replaced_by: Way | None = None, topic: Way | None = None) -> None:
+        super().__init__(sentence)
+        self.replaced_by, self.topic = replaced_by, topic
 
 
 class LoginRequired(KalauzError):

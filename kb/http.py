@@ -96,20 +96,29 @@ def wants_problem() -> bool:
     return best in {"application/json", PROBLEM}
 
 
-def answer(status: HTTPStatus, detail: str, fields: Mapping[str, str] | None = None) -> Response:
+def answer(
+    status: HTTPStatus,
+    detail: str,
+    fields: Mapping[str, str] | None = None,
+    ways: Mapping[str, errors.Way] | None = None,
+) -> Response:
     """The answer to a mistake, after rolling back what the request had begun.
 
     Args:
         fields: name of a field or parameter -> what is wrong with it.
+        ways: "replaced_by", "topic" -> where to go instead.
     """
     _undo()
     if wants_problem():
         problem = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
-        response = jsonify({**problem, "fields": fields} if fields else problem)
+        more = {"fields": fields} if fields else {name: way.address for name, way in (ways or {}).items()}
+        response = jsonify(problem | more)
         response.content_type = PROBLEM
     else:
         response = make_response(
-            render_template("error.html", status=int(status), title=_title(status), detail=detail)
+            render_template(
+                "error.html", status=int(status), title=_title(status), detail=detail, ways=ways or {}
+            )
         )
     response.status_code = status
     return response
@@ -146,6 +155,10 @@ def _on_domain_error(error: errors.KalauzError) -> Response | BaseResponse:
     if isinstance(error, errors.Invalid):
         fields = {name: told(reason) for name, reason in error.fields.items()}
         return answer(HTTPStatus.UNPROCESSABLE_ENTITY, " ".join(fields.values()), fields)
+    if isinstance(error, errors.Gone):
+        ways = {"replaced_by": error.replaced_by, "topic": error.topic}
+        told_ways = {name: way for name, way in ways.items() if way}
+        return answer(HTTPStatus.GONE, told(error.sentence), ways=told_ways)
     return answer(STATUS.get(type(error), HTTPStatus.BAD_REQUEST), told(error.sentence))
 
 

@@ -43,6 +43,7 @@ class PortalSettings:
         tokens: design tokens, see kb.theme.
         logo: address of an image below /static/ or /files/; empty for the house's own.
         position: portals stand in this order.
+        hides_stale: whether a translation that says something else than its source is left out, instead of marked.
     """
 
     key: str
@@ -57,6 +58,7 @@ class PortalSettings:
     tokens: Mapping[str, str] = field(default_factory=dict)
     logo: str = ""
     position: int = 0
+    hides_stale: bool = False
 
 
 def save(
@@ -92,6 +94,7 @@ def save(
         settings.logo.strip(),
         settings.position,
     )
+    portal.hides_stale = settings.hides_stale
     session.add(portal)
     session.flush()
     return portal

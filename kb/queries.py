@@ -112,19 +112,48 @@ def slug_owner(session: Session, language: str, slug: str) -> Translation | None
 
 def was_public(session: Session, viewer: Viewer, translation_id: int, now: datetime) -> bool:
     """Whether this viewer could once read the translation here: it is gone, not unknown."""
-    once = (
-        select(Revision.id)
+    query = _once_visible_to(viewer, now, Revision.id).where(Translation.id == translation_id)
+    return session.scalar(query.limit(1)) is not None
+
+
+def once_read(session: Session, viewer: Viewer, now: datetime, key: str) -> Article | None:
+    """The article with this key, if this viewer could once read it here, in whichever language."""
+    return session.scalars(_once_visible_to(viewer, now, Article).where(Article.key == key).limit(1)).first()
+
+
+def _once_visible_to(viewer: Viewer, now: datetime, *columns: Any) -> Select[Any]:
+    query = (
+        select(*columns)
+        .select_from(Revision)
         .join(Revision.translation)
         .join(Translation.article)
         .where(
-            Translation.id == translation_id,
             Revision.state.in_([State.PUBLISHED, State.WITHDRAWN, State.SUPERSEDED]),
             Revision.publish_at <= now,
             or_(Revision.superseded_at.is_(None), Revision.superseded_at > Revision.publish_at),
             Article.audience.in_(sorted(viewer.audiences)),
         )
     )
-    return session.scalar(_within_portal(once, replace(viewer, hides_stale=False), now).limit(1)) is not None
+    return _within_portal(query, replace(viewer, hides_stale=False), now)
+
+
+def replacement(
+    session: Session, viewer: Viewer, now: datetime, article: Article, languages: Sequence[str]
+) -> Card | None:
+    """What to read instead of an article, if this viewer may read it; what is gone too leads on to its own.
+
+    Args:
+        languages: best first.
+    """
+    key, seen = article.replaced_by, {article.key}
+    while key and key not in seen:
+        seen.add(key)
+        found = cards(session, visible_to(viewer, now, *CARD).where(Article.key == key))
+        if found:
+            return best_language(found, languages)[0]
+        gone = once_read(session, viewer, now, key)
+        key = gone.replaced_by if gone else None
+    return None
 
 
 def cards(session: Session, query: Select[Any]) -> list[Card]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -12,12 +13,13 @@ from kb.access import public, same_site
 from kb.article_page import Addresses, article_page
 from kb.context import enter_portal, language, now, services, session, structure, viewer
 from kb.errors import N_, Gone, NotFound
+from kb.gone import gone
 from kb.languages import named
 from kb.limits import FEEDBACK, limiter
-from kb.models import Revision
+from kb.models import Article, Revision, Translation
 from kb.queries import Card
 from kb.structured_data import structured_data
-from kb.templating import article_url, attachment_url, content_names, moment
+from kb.templating import article_url, attachment_url, content_names, moment, topic_url
 from kb.views.portal import needs_feature, site
 
 blueprint = Blueprint("articles", __name__)
@@ -52,7 +54,8 @@ def by_key(portal: str, language: str, key: str) -> Response:
     """To the article with this key, for systems that know keys only."""
     found = queries.article_by_key(session(), viewer(), now(), key)
     if not found:
-        raise NotFound(N_("There is no such article here."))
+        past = queries.once_read(session(), viewer(), now(), key)
+        raise _gone(past) if past else NotFound(N_("There is no such article here."))
     return redirect(article_url(context.language(), _best(found).translation.slug))
 
 
@@ -86,7 +89,9 @@ def _best(found: queries.Revisions) -> Revision:
 
 
 def _moved(slug: str) -> Response:
-    """An old slug redirects; what this viewer could once read is gone, everything else was never here.
+    """An old slug redirects, and what is hidden as long as it is out of step leads to another language.
+
+    What this viewer could once read is gone, everything else was never here.
 
     Raises:
         Gone: it expired or was withdrawn.
@@ -96,9 +101,35 @@ def _moved(slug: str) -> Response:
     if owner is not None:
         if owner.slug != slug and queries.article_by_slug(session(), viewer(), now(), owner.slug):
             return redirect(article_url(language(), owner.slug), 301)
-        if queries.was_public(session(), viewer(), owner.id, now()):
-            raise Gone(N_("It has expired or was withdrawn. The search may find what replaced it."))
+        if _is_hidden_as_stale(owner):
+            found = queries.article_by_key(session(), viewer(), now(), owner.article.key)
+            if found:
+                return redirect(article_url(language(), _best(found).translation.slug))
+        elif queries.was_public(session(), viewer(), owner.id, now()):
+            raise _gone(owner.article)
     raise NotFound(N_("There is no such article here."))
+
+
+def _is_hidden_as_stale(owner: Translation) -> bool:
+    """Whether a translation would show here if the portal did not leave out what is out of step."""
+    if not viewer().hides_stale:
+        return False
+    found = queries.article_by_slug(session(), replace(viewer(), hides_stale=False), now(), owner.slug)
+    return any(revision.translation_id == owner.id for revision in found)
+
+
+def _gone(article: Article) -> Gone:
+    languages = site().preference(language())
+    return gone(
+        session(),
+        viewer(),
+        now(),
+        article,
+        structure(),
+        languages,
+        article_address=lambda card: article_url(language(), card.slug),
+        topic_address=topic_url,
+    )
 
 
 def _page(revision: Revision) -> str:

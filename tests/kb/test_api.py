@@ -56,7 +56,7 @@ def problem(answer: TestResponse, status: int) -> dict[str, Any]:
     assert answer.status_code == status
     assert answer.mimetype == "application/problem+json"
     found: dict[str, Any] = answer.get_json()
-    assert set(found) <= {"type", "title", "status", "detail", "fields"}
+    assert set(found) <= {"type", "title", "status", "detail", "fields", "replaced_by"}
     assert found["status"] == status
     assert found["title"]
     assert found["detail"]
@@ -244,16 +244,42 @@ def test_a_wrong_method_is_a_problem_too(client: FlaskClient) -> None:
     assert "GET" in answer.headers["Allow"]
 
 
-@pytest.mark.parametrize("state", [State.DRAFT, State.WITHDRAWN])
 def test_an_article_that_does_not_show_is_not_told(
-    client: FlaskClient, client_of: Open, session: Session, author: Person, state: State
+    client: FlaskClient, client_of: Open, session: Session, author: Person
 ) -> None:
-    factories.article(session, "hidden", state=state)
+    factories.article(session, "hidden", state=State.DRAFT)
     factories.article(session, "inner", audience="agent")
     session.commit()
     problem(client_of(author).get("/api/v1/articles/hidden"), 404)
     problem(client.get("/api/v1/articles/inner"), 404)
     assert get(client_of(author), "/api/v1/articles/inner")["key"] == "inner"
+
+
+def test_a_withdrawn_article_is_gone_and_what_replaced_it_is_named(
+    client: FlaskClient, session: Session
+) -> None:
+    factories.portal(session, "help")
+    old = factories.article(session, "old", state=State.WITHDRAWN)
+    factories.article(session, "inner", audience="agent")
+    session.commit()
+    assert "replaced_by" not in problem(client.get("/api/v1/articles/old"), 410)
+    old.replaced_by = "inner"
+    session.commit()
+    assert "replaced_by" not in problem(client.get("/api/v1/articles/old"), 410)
+    factories.article(session, "new")
+    old.replaced_by = "new"
+    session.commit()
+    told = problem(client.get("/api/v1/articles/old?portal=help"), 410)
+    assert told["replaced_by"] == "http://localhost/api/v1/articles/new?portal=help"
+    assert get(client, told["replaced_by"])["key"] == "new"
+
+
+def test_what_this_caller_could_never_read_is_not_said_to_be_gone(
+    client: FlaskClient, session: Session
+) -> None:
+    factories.article(session, "inner", audience="agent", state=State.WITHDRAWN)
+    session.commit()
+    problem(client.get("/api/v1/articles/inner"), 404)
 
 
 # Keys

@@ -8,11 +8,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from kb import publication, queries, structure
+from kb import articles, publication, queries, structure
 from kb.article_page import Addresses, ArticlePage, article_page
+from kb.articles import Text
 from kb.external import Reading
 from kb.models import Article, Person
 from kb.permissions import SYSTEM
+from kb.validity import Validity
 from kb.viewers import ANONYMOUS, Viewer
 from tests import factories
 from tests.conftest import START
@@ -191,8 +193,17 @@ def test_a_translation_is_stale_once_its_source_moves_on(session: Session) -> No
 def test_a_translation_that_is_ahead_of_its_source_is_not_stale(session: Session) -> None:
     made = factories.article(session)
     planned = factories.revision(session, made, publish_at=START + HOUR)
-    ahead = factories.revision(session, made, "hu", publish_at=START)
-    ahead.made_from_id = planned.id
+    ahead = articles.revise(
+        session,
+        made,
+        "hu",
+        Text("Barangolás", "Mindent róla."),
+        validity=Validity(START),
+        by=SYSTEM,
+        now=START,
+        made_from=planned,
+    )
+    publication.publish(session, ahead, by=SYSTEM)
     assert not page(session, made, "hu").is_stale
     assert not page(session, made, "hu", now=HOUR).is_stale
 

@@ -134,7 +134,8 @@ def test_a_language_that_is_written_from_right_to_left_is_shown_so(
 ) -> None:
     factories.portal(session, languages=["ar", "en"], features=list(FEATURES))
     factories.article(session, "sim", title="SIM", translations={"ar": "بطاقة"})
-    factories.article(session, "bill", title="فاتورة", language="ar")
+    bills = factories.topic(session, "bills")
+    factories.article(session, "bill", title="فاتورة", language="ar", topics=[bills])
     session.commit()
     arabic = Page(client.get("/help/ar/key/sim", follow_redirects=True))
     assert arabic.all("html", lang="ar", dir="rtl")
@@ -143,6 +144,7 @@ def test_a_language_that_is_written_from_right_to_left_is_shown_so(
     assert foreign.all("html", lang="en", dir="ltr")
     assert foreign.all("h1", lang="ar", dir="rtl")
     assert foreign.all("div", lang="ar", dir="rtl")
+    assert Page(client.get("/help/en/topics/bills")).all("a", lang="ar", dir="auto"), "lists mix directions"
 
 
 def test_a_key_leads_to_the_article_in_this_language(client: FlaskClient, site: Stage) -> None:

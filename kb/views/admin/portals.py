@@ -96,7 +96,16 @@ def _logos() -> list[tuple[str, str]]:
 
 def _stored(found: Portal) -> dict[str, Any]:
     is_image = found.logo in {address for address, _name in _logos()}
-    plain = ("languages", "default_language", "position", "audiences", "entry_audience", "topics", "features")
+    plain = (
+        "languages",
+        "default_language",
+        "position",
+        "audiences",
+        "entry_audience",
+        "topics",
+        "features",
+        "hides_stale",
+    )
     return {
         **{name: getattr(found, name) for name in plain},
         **spread("names", found.names),
@@ -122,6 +131,7 @@ def _settings(form: PortalForm, found: Portal | None) -> PortalSettings:
         entry_audience=form.entry_audience.data,
         topics=tuple(form.topics.data),
         features=tuple(form.features.data),
+        hides_stale=form.hides_stale.data,
         tokens=form.tokens(),
         logo=form.logo_path.data or form.logo.data or "",
     )

@@ -173,3 +173,16 @@ def test_a_logo_can_be_chosen_from_images_that_everybody_may_see(desk: FlaskClie
     desk.post(f"/admin/portals/{made.id}", data=form(key=None, logo=f"/files/{public.id}/logo.png"))
     afresh(session)
     assert made.logo == f"/files/{public.id}/logo.png"
+
+
+def test_a_portal_can_leave_out_what_is_out_of_step(desk: FlaskClient, session: Session) -> None:
+    made = factories.portal(session)
+    session.commit()
+    address = f"/admin/portals/{made.id}"
+    assert desk.post(address, data=form(key=None, hides_stale="y")).status_code == 303
+    afresh(session)
+    assert made.hides_stale
+    assert 'checked id="hides_stale"' in desk.get(address).text
+    assert desk.post(address, data=form(key=None)).status_code == 303
+    afresh(session)
+    assert not made.hides_stale

@@ -1,0 +1,202 @@
+"""Every public door: each way on which a reader or a machine can come to an article, with what it shows of it.
+
+One article, `subject`, is on its stage. All that shows of it holds the word MARK, which nothing else holds: its title,
+summary, text, tags, its file, the name of the topic in which it is the only one. Addresses hold the word SLUG instead,
+which it never had as a title.
+
+A surface that is added gets a line in DOORS, and so is in every walk.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from kb import articles, attachments, publication
+from kb.models import Article, Attachment, Revision, State
+from kb.permissions import SYSTEM
+from kb.portals import FEATURES
+from kb.viewers import Viewer
+from tests import factories
+from tests.conftest import START
+
+MARK = "quagga"
+SLUG = "the-offer"
+OLD_SLUG = "a-name-of-old"
+LASTING = START - timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A way to an article.
+
+    Args:
+        name: as it is called when it leaks.
+        endpoints: the public routes behind it.
+        show: what a client gets there.
+        mark: the word by which the article is known there.
+    """
+
+    name: str
+    endpoints: tuple[str, ...]
+    show: Callable[[FlaskClient], str]
+    mark: str = MARK
+
+    def leaks(self, client: FlaskClient) -> bool:
+        """Whether anything of the article is behind the door."""
+        return self.mark in self.show(client).casefold()
+
+
+def page(path: str) -> Callable[[FlaskClient], str]:
+    """What is at an address, wherever it leads."""
+    return lambda client: client.get(path, follow_redirects=True).text
+
+
+def _structured(client: FlaskClient) -> str:
+    blocks = re.findall(
+        r"<script type=\"application/ld\+json\">(.*?)</script>", page(f"/help/en/a/{SLUG}")(client), re.S
+    )
+    return " ".join(json.dumps(json.loads(block), ensure_ascii=False) for block in blocks)
+
+
+def _suggested(client: FlaskClient) -> str:
+    return client.get("/help/en/suggest?q=disco", headers={"Accept": "application/json"}).text
+
+
+DOORS: Sequence[Door] = (
+    Door("the home of the portal", ("portal.home",), page("/help/en/")),
+    Door("the way in", ("portal.entrance",), page("/help/")),
+    Door("the topics", ("portal.topics",), page("/help/en/topics/")),
+    Door("its topic", ("portal.topic",), page("/help/en/topics/deals")),
+    Door("the tags", ("portal.tags",), page("/help/en/tags/")),
+    Door("its page", ("articles.article",), page(f"/help/en/a/{SLUG}")),
+    Door("its page as it is printed", ("articles.article",), page(f"/help/en/a/{SLUG}?view=print")),
+    Door("its page after feedback", ("articles.article",), page(f"/help/en/a/{SLUG}?thanks=1")),
+    Door("its old address", ("articles.article",), page(f"/help/en/a/{OLD_SLUG}")),
+    Door("its page in another language", ("articles.article",), page(f"/help/hu/a/{SLUG}")),
+    Door("its page in a closed portal", ("articles.article",), page(f"/inside/en/a/{SLUG}")),
+    Door("its key", ("articles.by_key",), page("/help/en/key/subject")),
+    Door("its structured data", ("articles.article",), _structured),
+    Door("a page that it is related to", ("articles.article",), page("/help/en/a/neighbour")),
+    Door("a page that links to it", ("articles.article",), page("/help/en/a/linking")),
+    Door("a page that it links to", ("articles.article",), page("/help/en/a/target")),
+    Door("its file", ("attachments.file",), page("/files/1/list.txt")),
+    Door("the search", ("search.results",), page("/help/en/search?q=discount")),
+    Door("the search for its tag", ("search.results",), page("/help/en/search?q=tag:cheap")),
+    Door("the search in other languages", ("search.results",), page("/help/hu/search?q=discount")),
+    Door("a suggestion", ("search.suggest",), _suggested),
+    Door("a dynamic folder", ("search.folder",), page("/help/en/folders/discounts")),
+    Door("the feed", ("feeds.feed",), page("/help/en/feed.atom")),
+    Door("the map of the site", ("feeds.sitemap",), page("/help/sitemap.xml"), mark=f"/a/{SLUG}"),
+    Door("the list of the API", ("api.articles",), page("/api/v1/articles?limit=100")),
+    Door("the article of the API", ("api.article",), page("/api/v1/articles/subject")),
+    Door(
+        "the article of the API in a portal", ("api.article",), page("/api/v1/articles/subject?portal=help")
+    ),
+    Door("another article of the API", ("api.article",), page("/api/v1/articles/neighbour")),
+    Door("the topics of the API", ("api.topics",), page("/api/v1/topics")),
+    Door("the search of the API", ("search_api.find",), page("/api/v1/search?q=discount")),
+    Door(
+        "the search of the API in a portal",
+        ("search_api.find",),
+        page("/api/v1/search?q=discount&portal=help"),
+    ),
+)
+
+CLOSED = frozenset({"its page in a closed portal"})
+"""The doors that open to staff only."""
+
+FILE = "its file"
+MAP = "the map of the site"
+
+NAMING_THE_TOPIC = frozenset({"the topics", "the topics of the API"})
+"""The doors that show nothing but that there is something in its topic."""
+
+NOTHING_OF_ARTICLES = frozenset(
+    """
+    account.login account.logout api-docs.openapi_json api_page.page api.portals articles.give_feedback mail.off
+    operations.healthz operations.home operations.readyz operations.robots portal.theme_css static
+    """.split()
+)
+"""The public routes that show no article at all."""
+
+
+def leaking(client: FlaskClient, doors: Iterable[Door] = DOORS) -> list[str]:
+    """Walk through the doors; the names of those behind which something of the article is."""
+    return [door.name for door in doors if door.leaks(client)]
+
+
+def open_doors(*, staff: bool = False, but: Iterable[str] = ()) -> list[str]:
+    """The names of the doors that show the article when it is published for everybody."""
+    shut = {*but} if staff else {*but, *CLOSED}
+    return [door.name for door in DOORS if door.name not in shut]
+
+
+# The stage.
+
+
+def build(session: Session, *, audience: str = "public", topic_is_marked: bool = True) -> Article:
+    """The portals and what stands around the article; the article itself has an address and no text that shows."""
+    deals = f"{MARK.capitalize()} deals" if topic_is_marked else "Deals"
+    topic = factories.topic(session, "deals", en=deals, hu=deals)
+    around = factories.topic(session, "around", en="Around it", hu="Körülötte")
+    audiences = ["public", "customer", "agent"]
+    factories.portal(session, "help", audiences=audiences, features=list(FEATURES))
+    factories.portal(session, "inside", audiences=audiences, entry_audience="agent", features=list(FEATURES))
+    factories.folder(session, "discounts", query="discount")
+    rest: dict[str, Any] = {"topics": [around], "publish_at": LASTING}
+    factories.article(session, "neighbour", related=["subject"], **rest)
+    factories.article(session, "linking", body="Read [](kb:subject) first.", **rest)
+    factories.article(session, "target", **rest)
+    made = articles.create(
+        session, key="subject", kind="faq", source_language="en", audience=audience, by=SYSTEM, now=LASTING
+    )
+    articles.place(session, made, [topic], by=SYSTEM)
+    named = factories.revision(session, made, title="A name of old", state=State.DRAFT, now=LASTING)
+    assert named.translation.slug == OLD_SLUG
+    articles.rename(session, named.translation, SLUG, by=SYSTEM)
+    named.state = State.REJECTED
+    session.commit()
+    return made
+
+
+def wording(**changed: Any) -> dict[str, Any]:
+    """A text that holds the mark everywhere."""
+    return {
+        "title": f"Discount for every {MARK}",
+        "summary": f"What a {MARK} pays less.",
+        "body": f"## How does a {MARK} get it?\n\nThe {MARK} shows its stripes at [the target](kb:target).",
+        "tags": (MARK, "cheap"),
+        **changed,
+    }
+
+
+def text(session: Session, made: Article, **revised: Any) -> Revision:
+    """A revision of the article that holds the mark everywhere, published at START unless told otherwise."""
+    return factories.revision(session, made, **wording(**revised))
+
+
+def harmless(session: Session, made: Article, **revised: Any) -> Revision:
+    """A revision of the article without the mark."""
+    return factories.revision(session, made, title="Discount", body="There is a discount.", **revised)
+
+
+def file(session: Session, made: Article, by: Viewer = SYSTEM, name: str = "list.txt") -> Attachment:
+    """The article's file, the first one of all; its content holds the mark."""
+    data = f"The {MARK} list.".encode()
+    added = attachments.attach(session, made, filename=name, data=data, limit=2**20, by=by, now=START)
+    assert added.id == 1
+    return added
+
+
+def publish(session: Session, revision: Revision, now: datetime) -> None:
+    """Approve a revision at this moment."""
+    publication.publish(session, revision, by=SYSTEM, approved_at=now)
+    session.commit()
