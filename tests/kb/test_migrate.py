@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
@@ -14,12 +15,15 @@ import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, inspect, select
+from sqlalchemy.exc import IntegrityError
 
 import authoring.models  # noqa: F401 - its tables are part of the schema
-from kb import migrate
+from kb import articles, migrate
 from kb.db import Base, Database
-from kb.models import Person
-from tests import cast
+from kb.models import Attachment, Feedback, Person, Revision, Translation
+from kb.permissions import SYSTEM
+from tests import cast, factories
+from tests.conftest import START
 from tests.postgres import Postgres
 from tests.server import ROOT
 
@@ -104,6 +108,66 @@ def test_down_and_up_again_leads_to_the_same(empty: Database, data: Path) -> Non
     assert tables(empty) == {"alembic_version"}
     migrate.upgrade(empty, data)
     assert differences(empty) == []
+
+
+def rows(database: Database, *tables: str) -> dict[str, list[tuple[object, ...]]]:
+    """What is in these tables, whatever the models know of them."""
+    with database.engine.connect() as connection:
+        return {
+            table: [tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {table} ORDER BY 1, 2")]  # noqa: S608 - names of this file
+            for table in tables
+        }
+
+
+KEPT = ("revision_link", "feedback", "attachment_content", "old_slug", "article_topic", "translation")
+
+
+def test_what_was_there_before_authoring_is_there_after_it(
+    both_databases: str, database: Database, data: Path
+) -> None:
+    """SQLite changes a table by copying it; nothing that refers to it may go with the old copy."""
+    with database.transaction() as session:
+        made = factories.article(
+            session, body="[x](kb:sim)", topics=[factories.topic(session)], translations={"hu": "Barangolás"}
+        )
+        file = factories.attachment(session, made)
+        current, hungarian = factories.newest(made), factories.newest(made, "hu")
+        session.add(Feedback(revision_id=current.id, portal="help", helpful=True, created_at=START))
+        articles.rename(session, current.translation, "elsewhere", by=SYSTEM)
+        later = factories.revision(session, made, title="New prices", publish_at=START + timedelta(days=1))
+    before = rows(database, *KEPT, "revision", "attachment", "article")
+    downgrade(database, "0001")
+    assert rows(database, *KEPT) == {table: before[table] for table in KEPT}
+    old = rows(database, "revision", "attachment", "article")
+    assert {table: len(held) for table, held in old.items()} == {
+        table: len(before[table]) for table in ("revision", "attachment", "article")
+    }
+    migrate.upgrade(database, data)
+    assert rows(database, *KEPT) == {table: before[table] for table in KEPT}
+    with database.session() as session:
+        assert session.get_one(Attachment, file.id).readable_at == file.created_at
+        translated = session.get_one(Revision, hungarian.id)
+        assert translated.made_from_id == current.id
+        assert translated.stale_at == later.publish_at
+        assert session.get_one(Revision, current.id).stale_at is None
+        assert session.get_one(Revision, later.id).superseded_at is None
+
+
+def test_rows_that_would_refer_to_nothing_undo_the_migration(both_databases: str, database: Database) -> None:
+    """References are not checked while tables are copied on SQLite; so they are afterwards."""
+    with database.transaction() as session:
+        made = factories.article(session)
+    with pytest.raises(IntegrityError), database.migration() as connection:
+        connection.exec_driver_sql(f"UPDATE translation SET article_id = {made.id + 999}")  # noqa: S608
+    with database.session() as session:
+        assert session.scalars(select(Translation.article_id)).all() == [made.id]
+
+
+def test_references_are_checked_again_after_a_migration(database: Database) -> None:
+    with database.migration():
+        pass
+    with database.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
 
 
 def test_what_the_models_and_the_schema_disagree_on_is_named(empty: Database, data: Path) -> None:
