@@ -1,0 +1,1 @@
+"""Import: what other systems hold becomes articles."""
