@@ -12,9 +12,11 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from authoring import readers
-from authoring.importers import import_items
-from authoring.maps import ImportMap
+from authoring.approval import workflows
+from authoring.importing import readers
+from authoring.importing.importers import import_items
+from authoring.importing.maps import ImportMap
+from authoring.workflow import Step
 from kb import auth, people
 from kb.context import Services
 from kb.models import Article, Audience, Folder, Group, Person, Portal, Snippet, Topic
@@ -71,7 +73,7 @@ def is_loaded(session: Session) -> bool:
 
 
 def _ground(session: Session, plan: dict[str, Any], passwords: auth.Passwords, now: datetime) -> None:
-    """Groups, audiences, people, topics, snippets, folders: all or nothing."""
+    """Groups, audiences, people, topics, workflows, snippets, folders: all or nothing."""
     if is_loaded(session):
         return
     groups = {group["key"]: Group(**group) for group in plan["groups"]}
@@ -81,9 +83,14 @@ def _ground(session: Session, plan: dict[str, Any], passwords: auth.Passwords, n
         session.add(Audience(key=audience["key"], names=audience["names"], groups=members))
     session.flush()
     for person in plan["people"]:
+        limits = person.pop("limits", {})
         wanted = {**person, "groups": [groups[key] for key in person.get("groups", [])]}
-        people.add(session, passwords, password=PASSWORD, by=SYSTEM, now=now, **wanted)
+        made = people.add(session, passwords, password=PASSWORD, by=SYSTEM, now=now, **wanted)
+        people.set_limits(session, made, {role: ([], codes) for role, codes in limits.items()}, by=SYSTEM)
     _topics(session, plan["topics"])
+    for flow in plan["workflows"]:
+        steps = [Step.from_json(step) for step in flow["steps"]]
+        workflows.save(session, None, by=SYSTEM, **{**flow, "steps": steps})
     session.add_all(Snippet(**snippet) for snippet in plan["snippets"])
     session.add_all(Folder(position=place, **folder) for place, folder in enumerate(plan["folders"]))
 

@@ -1,16 +1,15 @@
-"""Revisions: read as readers would, with their Markdown; published and withdrawn."""
+"""Revisions: read as readers would, with their Markdown; withdrawn."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import flash, redirect, render_template, url_for
+from flask import render_template, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from kb import external, publication
 from kb.access import needs
-from kb.article_page import Addresses, article_page
+from kb.article_page import Addresses, ArticlePage, article_page
 from kb.context import now, services, session, structure, viewer
 from kb.models import Person, Revision
 from kb.permissions import PUBLISH_ARTICLES
@@ -26,13 +25,7 @@ from kb.views.admin.confirmation import confirmation
 def article_revision(revision_id: int) -> str:
     """What a revision says, whatever its state, and its source text."""
     found = row(Revision, revision_id)
-    addresses = Addresses(
-        article=lambda card, _fragment: _address(card),
-        attachment=attachment_url,
-        moment=moment,
-        labels=content_names(),
-    )
-    page = article_page(session(), viewer(), now(), found, structure(), reading_order(), addresses, _outside)
+    page = preview(found)
     return render_template(
         "kb/admin_revision.html",
         page=page,
@@ -44,25 +37,33 @@ def article_revision(revision_id: int) -> str:
     )
 
 
+def preview(found: Revision) -> ArticlePage:
+    """A revision as readers would see it, with the files that are not approved yet; links lead to the work pages."""
+    addresses = Addresses(
+        article=lambda card, _fragment: _address(card),
+        attachment=attachment_url,
+        moment=moment,
+        labels=content_names(),
+    )
+    return article_page(
+        session(),
+        viewer(),
+        now(),
+        found,
+        structure(),
+        reading_order(),
+        addresses,
+        _outside,
+        sees_all=True,
+    )
+
+
 def _address(card: Card) -> str:
     return url_for("admin.article", article_id=card.article_id)
 
 
 def _outside(keys: set[str]) -> Mapping[str, external.Reading]:
     return external.readings(services().database, services().config, keys, now())
-
-
-@blueprint.post("/revisions/<int:revision_id>/publish")
-@needs(*CARETAKERS)
-def article_revision_publish(revision_id: int) -> Response:
-    """Let it show, from its publication time on."""
-    found = row(Revision, revision_id)
-    publication.publish(session(), found, by=viewer())
-    if found.publish_at > now():
-        flash(_("It will show from %(moment)s on.", moment=moment(found.publish_at)), "ok")
-    else:
-        flash(_("It is published."), "ok")
-    return redirect(_page_of(found), 303)
 
 
 @blueprint.route("/revisions/<int:revision_id>/withdraw", methods=["GET", "POST"])

@@ -271,33 +271,39 @@ def test_a_new_address_redirects_from_the_old_one(
     assert desk.post(f"{address}/sv", data={"slug": "x"}).status_code == 404
 
 
-def test_a_reviewer_publishes_a_draft_and_withdraws_it(
+def test_nobody_publishes_a_draft_past_its_review(
+    client: FlaskClient, desk: FlaskClient, session: Session
+) -> None:
+    made = factories.article(session, title="Roaming", state=State.DRAFT)
+    revision = factories.newest(made)
+    factories.portal(session)
+    session.commit()
+    page = desk.get(f"/admin/revisions/{revision.id}")
+    assert f"/authoring/revisions/{revision.id}/submit" in page.text
+    assert desk.post(f"/admin/revisions/{revision.id}/publish").status_code == 404
+    assert client.get("/help/en/a/roaming").status_code == 404
+
+
+def test_a_reviewer_withdraws_what_is_published(
     client: FlaskClient, client_of: Open, session: Session, reviewer: Person
 ) -> None:
-    made = factories.article(session, title="Roaming", state=State.IN_REVIEW)
+    made = factories.article(session, title="Roaming")
     revision = factories.newest(made)
     factories.portal(session)
     session.commit()
     browser = client_of(reviewer)
-    page = browser.get(f"/admin/articles/{made.id}")
-    assert f"/admin/revisions/{revision.id}/publish" in page.text
-    assert client.get("/help/en/a/roaming").status_code == 404
-    answer = browser.post(f"/admin/revisions/{revision.id}/publish", follow_redirects=True)
-    assert "It is published." in words(answer)
     assert client.get("/help/en/a/roaming").status_code == 200
     assert "No reader sees it any more" in words(browser.get(f"/admin/revisions/{revision.id}/withdraw"))
     answer = browser.post(f"/admin/revisions/{revision.id}/withdraw", follow_redirects=True)
     assert "It is withdrawn." in words(answer)
     assert client.get("/help/en/a/roaming").status_code == 410
-    assert browser.post(f"/admin/revisions/{revision.id}/publish").status_code == 409
+    assert browser.post(f"/admin/revisions/{revision.id}/withdraw").status_code == 409
 
 
-def test_a_revision_for_later_says_when_it_will_show(desk: FlaskClient, session: Session) -> None:
-    made = factories.article(session, state=State.APPROVED, publish_at=START + DAY)
+def test_a_revision_for_later_says_that_it_is_scheduled(desk: FlaskClient, session: Session) -> None:
+    made = factories.article(session, publish_at=START + DAY)
     session.commit()
-    answer = desk.post(f"/admin/revisions/{factories.newest(made).id}/publish", follow_redirects=True)
-    assert "It will show from" in words(answer)
-    assert "Scheduled" in words(answer)
+    assert "Scheduled" in words(desk.get(f"/admin/revisions/{factories.newest(made).id}"))
 
 
 def test_a_revision_is_shown_as_readers_would_see_it_with_its_source(

@@ -1,0 +1,1 @@
+"""Approval: workflows, reviews and their decisions, the desk, the content standard."""
