@@ -1,0 +1,1 @@
+"""Lifetimes: what a kind lasts, what expires and when, reminders, renewals."""
