@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email.headerregistry import Address
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+from kb.mail_settings import MailServer, base_address, mail_server, sender
 
 T = TypeVar("T")
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
@@ -42,7 +46,13 @@ class Config:
         trusted_proxies: how many proxies in front set X-Forwarded-* headers.
         rate_limits: public doors are limited; off only for load tests.
         jobs: whether this node does recurring jobs: mail, reminders, backups.
+        backup_folder: where backups are written, a folder that exists; None for no backups.
+        backup_hours: how long after one backup the next is made, in hours.
+        backup_keep: how many backups stay in the folder.
         password_cost: argon2 rounds; 1 only in tests.
+        base_url: the address under which people reach this service, for links in mails; no slash at its end.
+        mail_server: who takes mails; without one, nobody gets any.
+        mail_from: whom mails are from.
     """
 
     data: Path
@@ -58,9 +68,15 @@ class Config:
     trusted_proxies: int = 0
     rate_limits: bool = True
     jobs: bool = True
+    backup_folder: Path | None = None
+    backup_hours: int = 24
+    backup_keep: int = 14
     password_cost: int = 3
     log_format: str = "console"
     log_level: str = "info"
+    base_url: str = ""
+    mail_server: MailServer | None = None
+    mail_from: Address | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Config:
@@ -85,10 +101,26 @@ class Config:
             trusted_proxies=env.number("TRUSTED_PROXIES", 0, 0, 5),
             rate_limits=env.flag("RATE_LIMITS", default=True),
             jobs=env.flag("JOBS", default=True),
+            backup_folder=env.folder("BACKUP_FOLDER"),
+            backup_hours=env.number("BACKUP_HOURS", 24, 1, 8760),
+            backup_keep=env.number("BACKUP_KEEP", 14, 1, 1000),
             password_cost=env.number("PASSWORD_COST", 3, 1, 10),
             log_format=env.choice("LOG_FORMAT", "console", ("console", "json")),
             log_level=env.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+            base_url=env.base_url("BASE_URL"),
+            mail_server=env.mail_server("SMTP_URL"),
+            mail_from=env.sender("MAIL_FROM"),
         )
+
+    @property
+    def missing_for_mail(self) -> tuple[str, ...]:
+        """The settings without which no mail goes out, as far as they are not given."""
+        needed = {
+            "KALAUZ_SMTP_URL": self.mail_server,
+            "KALAUZ_MAIL_FROM": self.mail_from,
+            "KALAUZ_BASE_URL": self.base_url,
+        }
+        return tuple(name for name, value in needed.items() if not value)
 
     @property
     def index_folder(self) -> Path:
@@ -152,6 +184,37 @@ class _Reader:
 
         hint = "an address such as postgresql://user:password@host/kalauz or sqlite:////folder/kalauz.db"
         return self._parsed(name, default, parse, hint)
+
+    def folder(self, name: str) -> Path | None:
+        raw = self.text(name, "")
+        if not raw:
+            return None
+        try:  # it is not made here: where a disk is to be mounted, a folder of that name would be another place
+            with tempfile.TemporaryFile(dir=Path(raw).absolute()):
+                return Path(raw).absolute()
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise ConfigError(
+                f"KALAUZ_{name} is {raw!r}, but that folder cannot be written ({reason}): "
+                "make it, mend its permissions, or choose another."
+            ) from error
+
+    def base_url(self, name: str) -> str:
+        return self._parsed(name, "", base_address, "an address such as https://help.example.com")
+
+    def sender(self, name: str) -> Address | None:
+        return self._parsed(name, None, sender, "an address such as Kalauz <kalauz@example.com>")
+
+    def mail_server(self, name: str) -> MailServer | None:
+        raw = self.text(name, "")
+        try:
+            return mail_server(raw) if raw else None
+        except ValueError:  # the value holds a password: it is not repeated
+            raise ConfigError(
+                f"KALAUZ_{name} is no address of a mail server: write smtp://user:password@host:587?starttls=required "
+                "or smtps://user:password@host:465, with %40 for @, %3A for : and %2F for / in name and password. "
+                "Without TLS (smtp://host:25?starttls=off) there can be a password on this machine only."
+            ) from None
 
     def secret(self, name: str, data: Path) -> str:
         given = self.text(name, "")

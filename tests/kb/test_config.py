@@ -134,7 +134,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 @given(
     name=st.sampled_from(
-        ["UPLOAD_LIMIT_MB", "HTTPS", "LOG_LEVEL", "DATABASE_URL", "SECRET_KEY", "EXTERNAL_HOSTS"]
+        "UPLOAD_LIMIT_MB HTTPS LOG_LEVEL DATABASE_URL SECRET_KEY EXTERNAL_HOSTS SMTP_URL MAIL_FROM BASE_URL".split()
     ),
     value=st.text(),
 )

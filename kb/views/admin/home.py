@@ -6,7 +6,7 @@ from flask import render_template
 
 from kb import admin_queries, concerns
 from kb.access import needs
-from kb.context import now, session, structure, viewer
+from kb.context import now, services, session, structure, viewer
 from kb.models import Role
 from kb.views.admin.blueprint import CARETAKERS, blueprint, reading_order
 from kb.views.admin.words import CONCERNS, KINDS_OF_THINGS, STATES
@@ -27,6 +27,7 @@ def home() -> str:
         opens_articles=viewer().has(*CARETAKERS),
         changes=admin_queries.last_changes(session(), LAST_CHANGES) if may_see_log else [],
         things=KINDS_OF_THINGS,
+        missing_for_mail=services().config.missing_for_mail if viewer().has(Role.ADMIN) else (),
         sites=[site for site in structure().portals.values() if site.entry_audience in viewer().audiences],
         languages=reading_order(),
     )

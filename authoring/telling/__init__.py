@@ -1,0 +1,1 @@
+"""Telling people: notices, and mails made of them."""
