@@ -1,0 +1,1 @@
+"""Read and understood: who was asked to read what, and who has."""
