@@ -12,10 +12,10 @@ from flask import Flask, current_app
 from flask.cli import ScriptInfo, with_appcontext
 from sqlalchemy.exc import OperationalError
 
-from kb import metrics, migrate, people
+from kb import auth, metrics, migrate, people
 from kb.config import ConfigError
 from kb.context import Services
-from kb.errors import KalauzError
+from kb.errors import N_, KalauzError, NotFound
 from kb.founding import ensure_audiences
 from kb.models import Role
 from kb.permissions import SYSTEM
@@ -143,3 +143,18 @@ def add(email: str, name: str, roles: tuple[str, ...], languages: tuple[str, ...
             now=services.clock(),
         )
     click.echo(f"{email} can log in.")
+
+
+@user.command("password")
+@click.argument("email")
+@with_appcontext
+def new_password(email: str) -> None:
+    """Give a person a new password, which they must change at their next login."""
+    services = _services()
+    prepare(services)
+    with services.database.transaction(actor="command line") as session:
+        person = auth.person_by_email(session, email)
+        if person is None:
+            raise NotFound(N_("There is no person with the address %(address)s.", address=email))
+        fresh = people.reset_password(services.passwords, person, by=SYSTEM)
+    click.echo(f"{person.email} can log in with {fresh} and chooses another password then.")
