@@ -4,17 +4,16 @@ writes the audit log and the journal."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import count
 from typing import Any
 
 from slugify import slugify
-from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import and_, case, func, not_, or_, select
+from sqlalchemy.orm import Session
 
-from kb import attachments, content, texts
+from kb import attachments, content, slugs, texts
 from kb.errors import N_, Conflict, Invalid
 from kb.languages import is_language
 from kb.models import (
@@ -37,7 +36,6 @@ from kb.viewers import Ground, Viewer
 KEY = re.compile(r"[a-z0-9]([a-z0-9_.-]{0,126}[a-z0-9])?")
 LONGEST_KEY = 128
 LONGEST_TITLE = 300
-Slug = InstrumentedAttribute[str]
 LONGEST_NOTE = 500
 
 
@@ -181,14 +179,22 @@ def may_revise(article: Article, language: str) -> frozenset[Role]:
 
 def was_published(session: Session, article: Article) -> bool:
     """Whether readers could ever get, or will get, something of the article."""
+    return _has_any(session, article, State.PUBLISHED, State.WITHDRAWN)
+
+
+def is_settled(session: Session, article: Article) -> bool:
+    """Whether its properties were approved with some text of it, or are before reviewers now."""
+    return _has_any(session, article, State.PUBLISHED, State.WITHDRAWN, State.IN_REVIEW, State.APPROVED)
+
+
+def _has_any(session: Session, article: Article, *states: State) -> bool:
     query = select(Revision.id).join(Revision.translation).where(Translation.article_id == article.id)
-    shown = Revision.state.in_([State.PUBLISHED, State.WITHDRAWN])
-    return session.scalar(query.where(shown).limit(1)) is not None
+    return session.scalar(query.where(Revision.state.in_(states)).limit(1)) is not None
 
 
 def may_settle(session: Session, article: Article) -> frozenset[Role]:
     """Who may change what is not part of a revision: nothing unapproved may happen to what readers get."""
-    return PUBLISH_ARTICLES if was_published(session, article) else WRITE_ARTICLES
+    return PUBLISH_ARTICLES if is_settled(session, article) else WRITE_ARTICLES
 
 
 def revise(
@@ -309,7 +315,7 @@ def _translation(session: Session, article: Article, language: str, title: str) 
     query = select(Translation).where(Translation.article_id == article.id, Translation.language == language)
     found = session.scalars(query).first()
     if found is None:
-        slug = _free_slug(
+        slug = slugs.free(
             session, language, slugify(title, max_length=120, word_boundary=True) or article.key
         )
         found = Translation(article=article, language=language, slug=slug)
@@ -322,20 +328,6 @@ def _last_number(session: Session, translation: Translation) -> int:
         return 0
     query = select(func.max(Revision.number)).where(Revision.translation_id == translation.id)
     return session.scalar(query) or 0
-
-
-def _free_slug(session: Session, language: str, wanted: str) -> str:
-    if not _slugs(session, language, lambda slug: slug == wanted):
-        return wanted
-    taken = _slugs(session, language, lambda slug: slug.startswith(f"{wanted}-", autoescape=True))
-    return next(slug for slug in (f"{wanted}-{n}" for n in count(2)) if slug not in taken)
-
-
-def _slugs(session: Session, language: str, wanted: Callable[[Slug], ColumnElement[bool]]) -> set[str]:
-    """The slugs that translations in a language have or once had."""
-    held = select(Translation.slug).where(Translation.language == language, wanted(Translation.slug))
-    once = select(OldSlug.slug).where(OldSlug.language == language, wanted(OldSlug.slug))
-    return set(session.scalars(held.union(once)))
 
 
 def _source_revision(session: Session, article: Article, language: str, moment: datetime) -> int | None:
@@ -378,7 +370,7 @@ def rename(session: Session, translation: Translation, slug: str, *, by: Viewer)
     if own_old and own_old.translation_id == translation.id:
         session.delete(own_old)
         session.flush()
-    elif _free_slug(session, translation.language, wanted) != wanted:
+    elif slugs.free(session, translation.language, wanted) != wanted:
         raise Conflict(N_("The address %(address)s is taken by another article.", address=wanted))
     session.add(OldSlug(language=translation.language, slug=translation.slug, translation_id=translation.id))
     translation.slug = wanted

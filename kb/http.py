@@ -159,7 +159,8 @@ def _on_domain_error(error: errors.KalauzError) -> Response | BaseResponse:
         ways = {"replaced_by": error.replaced_by, "topic": error.topic}
         told_ways = {name: way for name, way in ways.items() if way}
         return answer(HTTPStatus.GONE, told(error.sentence), ways=told_ways)
-    return answer(STATUS.get(type(error), HTTPStatus.BAD_REQUEST), told(error.sentence))
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), HTTPStatus.BAD_REQUEST)
+    return answer(status, told(error.sentence))
 
 
 def _on_http_error(error: HTTPException) -> Response | BaseResponse:

@@ -59,7 +59,7 @@ class Problems:
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
         if not isinstance(error, Invalid | Conflict | NotAllowed | TooLarge):
             return False
-        self._form.status = REFUSALS[type(error)]
+        self._form.status = next(status for kind, status in REFUSALS.items() if isinstance(error, kind))
         if isinstance(error, Invalid):
             fields = error.fields
         else:

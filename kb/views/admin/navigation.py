@@ -20,6 +20,7 @@ class Item:
     Args:
         prefix: begins the endpoints of the pages that belong to it.
         count: how many things wait there for the viewer; shown when there are any.
+        everybody: open to all who are logged in, whatever their roles.
     """
 
     words: str
@@ -28,6 +29,7 @@ class Item:
     roles: tuple[Role, ...] = ()
     prefix: str = ""
     count: Callable[[], int] | None = None
+    everybody: bool = False
 
     @property
     def address(self) -> str:
@@ -95,6 +97,7 @@ def side_nav() -> list[tuple[str, list[Item]]]:
     viewer = context.viewer()
     groups = sorted(context.services().navigation, key=lambda group: group.place)
     open_to_viewer = (
-        (group.words, [item for item in group.items if viewer.has(*item.roles)]) for group in groups
+        (group.words, [item for item in group.items if item.everybody or viewer.has(*item.roles)])
+        for group in groups
     )
     return [(words, items) for words, items in open_to_viewer if items]

@@ -1,0 +1,1 @@
+"""Writing: working copies, merging, history, comments, suggestions, how articles hang together."""
