@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Mapping
 
-from bench import imports, machine, pages, search_speed
+from bench import authoring, duplicates, imports, machine, pages, search_speed
 from bench.tables import table
-from bench.texts import texts
+from bench.texts import Texts, texts
 
-MEASURES = {"search": search_speed.measure, "imports": imports.measure, "pages": pages.measure}
+MEASURES: Mapping[str, Callable[[Texts], str]] = {
+    "search": search_speed.measure,
+    "duplicates": duplicates.measure,
+    "imports": imports.measure,
+    "pages": pages.measure,
+    "authoring": authoring.measure,
+}
 
 
 def main() -> None:

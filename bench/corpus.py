@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import count, cycle, islice
 from random import Random
 
-from authoring.records import ArticleRecord
+from authoring.importing.records import ArticleRecord
 from kb import content
 from search.engine import Document, Filters
 

@@ -18,7 +18,7 @@ from bench.programs import Cost, Failed, Server, run, serving
 from bench.texts import Texts
 from kb import audiences, auth, people, portals, queries
 from kb.db import Database
-from kb.models import Audience, Role
+from kb.models import Article, Audience, Role
 from kb.permissions import SYSTEM
 from kb.portals import PortalSettings
 from kb.viewers import ANONYMOUS
@@ -84,6 +84,29 @@ class Instance:
                 now=now,
             )
 
+    def employ(self, count: int) -> list[str]:
+        """So many authors; their addresses."""
+        addresses = [f"author{number}@example.com" for number in range(count)]
+        with self._database.transaction(actor="bench") as session:
+            for address in addresses:
+                people.add(
+                    session,
+                    auth.Passwords(CHEAPEST),
+                    email=address,
+                    name=address.partition("@")[0],
+                    password=PASSWORD,
+                    roles=[Role.AUTHOR],
+                    by=SYSTEM,
+                    now=datetime.now(UTC),
+                )
+        return addresses
+
+    def edit_paths(self) -> list[str]:
+        """Where the source texts of published articles are edited."""
+        with self._database.session() as session:
+            query = select(Article.id, Article.source_language).order_by(Article.id)
+            return [f"/authoring/articles/{key}/{language}" for key, language in session.execute(query)]
+
     def article_paths(self) -> list[str]:
         """Where everybody can read an article."""
         with self._database.session() as session:
@@ -117,8 +140,8 @@ def instance() -> Iterator[Instance]:
             made.close()
 
 
-def log_in(server: Server) -> str:
-    """The cookie of the agent, got through the login form.
+def log_in(server: Server, email: str = EMAIL) -> str:
+    """The cookie of somebody, the agent if nobody else is named, got through the login form.
 
     Raises:
         Failed: the server gave none.
@@ -127,10 +150,10 @@ def log_in(server: Server) -> str:
     browser = build_opener(HTTPCookieProcessor(jar))
     address = f"http://127.0.0.1:{server.port}/login"
     token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', _text(browser, address))
-    form = {"csrf_token": token[1] if token else "", "email": EMAIL, "password": PASSWORD}
+    form = {"csrf_token": token[1] if token else "", "email": email, "password": PASSWORD}
     answer = _text(browser, address, urlencode(form).encode())
-    if "Agnes Agent" not in answer:
-        raise Failed("the agent cannot log in")
+    if 'name="password"' in answer:
+        raise Failed(f"{email} cannot log in")
     return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
 
 

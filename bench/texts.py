@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from authoring import maps, readers
-from authoring.maps import ImportMap
-from authoring.records import ArticleRecord
+from authoring.importing import maps, readers
+from authoring.importing.maps import ImportMap
+from authoring.importing.records import ArticleRecord
 from bench.programs import ROOT
 
 REAL = ROOT.parent / "shared" / "data" / "gnome-help"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as bench
-from bench import imports, machine, pages, programs, search_speed, tables
+from bench import duplicates, imports, machine, pages, programs, search_speed, tables
 from bench.corpus import NOW, corpus, questions
 from bench.fts5 import Fts5
 from bench.loads import load
@@ -203,3 +203,40 @@ def test_only_what_there_is_can_be_measured(
     with pytest.raises(SystemExit):
         bench.main()
     assert "there is no everything" in capsys.readouterr().err
+
+
+PAIRS = """question_1,question_2,similar
+Where is the router?,Where does the router stand?,1
+Where is the router?,How much is it?,0
+Reset a password,How do I get a new password?,1
+Reset a password,Where does the router stand?,0
+Pay an invoice,Paying bills and invoices,1
+Pay an invoice,Losing a telephone,0
+"""
+
+
+def test_duplicates_are_measured_beside_the_same_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "pairs.csv"
+    path.write_text(PAIRS, encoding="utf-8")
+    monkeypatch.setattr(duplicates, "PAIRS", path)
+    found = rows(duplicates.measure(Texts((), None, "nothing")), "Duplicate titles")
+    assert list(found) == ["same words (Jaccard)", "Kalauz"]
+    assert all(
+        0 <= figure <= 1 for cells in found.values() for figure in figures([one for one in cells[:4] if one])
+    )
+    assert figures(found["Kalauz"])[3] > 0
+    assert figures(found["Kalauz"])[4] > 0
+
+
+def test_scores_count_what_is_right_missed_and_wrong(tmp_path: Path) -> None:
+    pairs = duplicates.Pairs(["a", "b", "c"], {"x": frozenset({"a", "b"}), "y": frozenset({"c"})})
+    warned = {"x": [("a", 0.9), ("c", 0.6)], "y": [("c", 0.4)]}
+    assert duplicates.scores(pairs, warned, ["x", "y"], 0.5) == pytest.approx((1 / 2, 1 / 3, 0.4))
+    assert duplicates.scores(pairs, warned, ["y"], 0.5) == (0, 0, 0)
+
+
+def test_without_the_pairs_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duplicates, "PAIRS", tmp_path / "nothing.csv")
+    assert "not measured" in duplicates.measure(Texts((), None, "nothing"))
