@@ -1,4 +1,4 @@
-"""Commands of authoring: import."""
+"""Commands of authoring: import and export."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from authoring import maps, readers
-from authoring.importers import Report, import_items
-from authoring.maps import ImportMap
-from authoring.toml_table import MapError
+from authoring.archive import cli as archive_cli
+from authoring.importing import maps, readers
+from authoring.importing.importers import Report, import_items
+from authoring.importing.maps import ImportMap
+from authoring.importing.toml_table import MapError
+from authoring.languages import xliff_cli
 from kb.cli import prepare
 from kb.permissions import SYSTEM
 
@@ -22,11 +24,24 @@ MOST_SHOWN = 20
 def init_app(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(import_)
+    app.cli.add_command(archive_cli.export)
+    app.cli.add_command(xliff_cli.command)
 
 
-@click.group("import")
-def import_() -> None:
-    """Bring knowledge in from other systems."""
+@click.group("import", invoke_without_command=True)
+@click.option("--archive", type=archive_cli.FILE, help="The same as the command `archive`.")
+@click.pass_context
+def import_(context: click.Context, archive: Path | None) -> None:
+    """Bring knowledge in: from other systems, or from an archive of Kalauz."""
+    if context.invoked_subcommand is None:
+        if archive is None:
+            raise click.UsageError(context.get_help())
+        context.invoke(archive_cli.restore, file=archive)
+    elif archive is not None:
+        raise click.UsageError("Give either --archive or a command.")
+
+
+import_.add_command(archive_cli.restore)
 
 
 @import_.command()

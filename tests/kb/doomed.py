@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from authoring.importers import Report, import_items
-from authoring.records import ArticleRecord, Place
+from authoring.importing.importers import Report, import_items
+from authoring.importing.records import ArticleRecord, Place
 from kb import attachments, journal
 from kb.db import Database
 from kb.models import Article

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from authoring.importers import BATCH
+from authoring.importing.importers import BATCH
 from kb import journal, queries
 from kb.db import Database
 from kb.models import (

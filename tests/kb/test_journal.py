@@ -32,6 +32,9 @@ class Notes:
     def position(self) -> int:
         return self.at
 
+    def restart(self, session: Session) -> None:
+        self.__init__()  # type: ignore[misc]
+
     def apply(self, session: Session, entries: Sequence[JournalEntry]) -> None:
         self.told += [(entry.seq, entry.kind, entry.subject_id) for entry in entries]
         self.at = entries[-1].seq

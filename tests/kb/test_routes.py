@@ -20,6 +20,7 @@ OPEN = frozenset(
     api-docs.openapi_json api.article api.articles api.portals api.topics api_page.page search_api.find
     articles.article articles.by_key articles.give_feedback attachments.file
     feeds.feed feeds.sitemap
+    mail.off
     operations.healthz operations.home operations.readyz operations.robots
     portal.entrance portal.home portal.tags portal.theme_css portal.topic portal.topics
     search.folder search.results search.suggest
@@ -28,9 +29,15 @@ OPEN = frozenset(
 )
 """What anybody may ask for without a login; each of them shows what the viewer may see and nothing else."""
 
-FOR_EVERYBODY_LOGGED_IN = frozenset({"account.account", "account.change_password"})
-WITHOUT_TOKEN = frozenset({"articles.give_feedback"})
-"""Forms on cached pages, which cannot carry a token; they must come from this site."""
+FOR_EVERYBODY_LOGGED_IN = frozenset(
+    """
+    account.account account.change_password
+    authoring.notice authoring.notice_preferences authoring.notices authoring.notices_seen
+    authoring.reading authoring.readings
+    """.split()
+)
+WITHOUT_TOKEN = frozenset({"articles.give_feedback", "mail.off"})
+"""Forms on cached pages, which cannot carry a token and must come from this site; and what mail programs send."""
 
 VALUES = {
     "portal": "help",
