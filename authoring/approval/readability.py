@@ -69,7 +69,7 @@ def reading(passages: Iterable[str], language: str) -> Reading:
     >>> easy.words, easy.sentences, easy.long_words, easy.lix
     (13, 3, 0, 4)
     >>> reading(["Notwithstanding aforementioned stipulations, telecommunications regulations apply"], "en").lix
-    106
+    89
     """
     words = sentences = long_words = 0
     for passage in passages:

@@ -56,7 +56,7 @@ def compare(before: Passage, after: Passage, language: str = "") -> Change:
 def claims(passage: Passage, language: str = "") -> tuple[str, ...]:
     """The facts of a passage in the order in which it says them.
 
-    >>> from authoring.passages import split
+    >>> from authoring.languages.passages import split
     >>> claims(split("Pay within three days, or only 5 EUR comes back.")[0], "en")
     ('within', '3', 'day', 'only', '5', 'EUR')
     """
@@ -93,7 +93,7 @@ def _number(token: str, known: Vocabulary) -> Iterator[str]:
 def words(passage: Passage) -> tuple[str, ...]:
     """The words, numbers and signs of a passage, without what typography and punctuation add.
 
-    >>> from authoring.passages import split
+    >>> from authoring.languages.passages import split
     >>> words(split("Say “Hello”!")[0]) == words(split("say *'Hello'*")[0])
     True
     """

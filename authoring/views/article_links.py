@@ -16,7 +16,8 @@ from kb.models import Article, Revision, State
 @blueprint.app_template_global("may_edit")
 def may_edit(article: Article, language: str) -> bool:
     """Whether there is an editing page for this person."""
-    return viewer().may(articles.may_revise(article, language), articles.ground_of(article, language))
+    roles = articles.may_revise(article, language)
+    return viewer().has(*roles) and viewer().may(roles, articles.ground_of(article, language))
 
 
 @blueprint.app_template_global("open_reviews")

@@ -35,6 +35,9 @@ def to_markdown(clean_html: str) -> str:
     soup = BeautifulSoup(f"<div>{_flattened(clean_html)}</div>", "html.parser")
     for cell in soup.find_all(["td", "th"], colspan=True):
         cell["colspan"] = str(_span(cell))
+    for description in soup.find_all("dd"):
+        if not description.get_text(strip=True) and not description.find("img"):
+            description.decompose()  # two blank lines would end the list
     for table in soup.find_all("table"):
         if table.find("table"):
             _dissolve(table)

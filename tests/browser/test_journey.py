@@ -54,8 +54,8 @@ def approve(page: Page, title: str) -> None:
     page.goto("/authoring/")
     page.get_by_role("link", name=title).first.click()
     assert barriers(page) == []
-    page.get_by_role("button", name="Approve").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Approve").click()
 
 
 def in_source(page: Page, change: Callable[[str], str]) -> None:

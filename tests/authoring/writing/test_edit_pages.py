@@ -123,7 +123,7 @@ def test_a_crash_between_keeping_and_saving_loses_nothing(
 ) -> None:
     fields = form_on(desk.get(address(article))) | {"body": "Half a sentence"}
     desk.post(address(article, rest="/autosave"), json={"base_id": int(fields["base"]), "fields": fields})
-    monkeypatch.setattr("authoring.drafts.articles.revise", lambda *_args, **_more: 1 / 0)
+    monkeypatch.setattr("authoring.writing.drafts.articles.revise", lambda *_args, **_more: 1 / 0)
     desk.application.testing = False
     desk.application.config["PROPAGATE_EXCEPTIONS"] = False
     assert desk.post(address(article), data=fields | {"action": "save"}).status_code == 500
