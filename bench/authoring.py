@@ -46,7 +46,7 @@ class Author:
             page = self._timed(took["open the page"], "GET", self._path, OK)
             form = _form(page)
             form["body"] += f"\n\nA line more, number {number}."
-            kept = json.dumps({"base_id": form.get("base") or None, "fields": form}).encode()
+            kept = json.dumps({"base_id": int(form["base"]), "fields": form}).encode()
             said = {"Content-Type": "application/json", "X-CSRFToken": form["csrf_token"]}
             self._timed(took["keep what is typed"], "POST", f"{self._path}/autosave", OK, kept, said)
             sent = urlencode({**form, "action": "save"}).encode()

@@ -75,6 +75,7 @@ def test_a_standard_goes_from_a_blank_page_to_its_readers_and_its_translation_fa
     author.get_by_label("Title").fill(TITLE)
     author.get_by_label("Kind").select_option("standard")
     author.get_by_label("Language").select_option("hu")
+    author.get_by_label("Topic").select_option(index=1)
     author.get_by_label("Audience").select_option("public")
     author.locator("main form .button-primary").click()
     author.wait_for_url(re.compile(r"/authoring/articles/\d+/hu"))
