@@ -31,7 +31,9 @@ def when_ready(server: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Each worker looks after recurring jobs; the database sees to it that one of them does what is due."""
-    services = worker.app.wsgi().extensions.get("kalauz")  # not there where these settings serve something else
+    services = worker.app.wsgi().extensions.get(
+        "kalauz"
+    )  # not there where these settings serve something else
     if services and services.config.jobs:
         Clockwork(services.database, services.jobs, services.clock).start()
 

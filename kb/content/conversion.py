@@ -22,6 +22,7 @@ _SIGNS = re.compile(
     r"|~(?=~)|&(?=#?\w+;)|\{(?=\{)"
 )
 _LINE_START = re.compile(r"^\s*(?:(?=[>|]|#{1,6}(?:\s|$)|[:+-](?:\s|$)|-{2}|=+\s*$)|\d{1,9}(?=[.)](?:\s|$)))")
+_CLOSING = re.compile(r"((?:^|\s))(#+\s*)$")  # Markdown would take it for the end of the heading's line
 _INVISIBLE = re.compile("[\u200b\ufeff\u00ad]")
 _WIDE_SPACE = re.compile("[ \t\u00a0]{2,}")
 _BACKTICKS = re.compile(r"`+")
@@ -181,6 +182,11 @@ class _Converter(MarkdownConverter):
             self.items[id(el.parent)] += 1
         indentation = " " * len(marker)
         return marker + re.sub(r"\n(?=[^\n])", "\n" + indentation, text.strip()) + "\n"
+
+    def convert_hN(self, n: int, el: Any, text: str, parent_tags: Any) -> str:  # noqa: N802 - the library's name
+        closing = _CLOSING.sub(r"\g<1>\\\g<2>", text)
+        made: str = super().convert_hN(n, el, closing, parent_tags)  # type: ignore[misc]
+        return made
 
     def convert_pre(self, el: Any, text: str, parent_tags: Any) -> str:
         fence = "`" * max(3, 1 + max((len(run) for run in _BACKTICKS.findall(text)), default=0))

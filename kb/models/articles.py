@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, inspect
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kb.db import Base
@@ -134,7 +134,6 @@ class Revision(Audited, Base):
             *("state", "superseded_at", "expires_at", "publish_at", "review_by", "translation_id", "number"),
         ),
     )
-    journal_kind = "article"
     silent_columns = frozenset({"body"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -161,6 +160,13 @@ class Revision(Audited, Base):
 
     translation: Mapped[Translation] = relationship(back_populates="revisions")
     links: Mapped[list[RevisionLink]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+
+    @property
+    def journal_kind(self) -> str | None:  # type: ignore[override]  # the others have one kind for all rows
+        """Followers are told of what readers get or got: a draft that is saved again and again concerns nobody."""
+        history = inspect(self).attrs.state.history
+        states = {self.state, *(history.deleted or ())}
+        return "article" if states & {State.PUBLISHED, State.WITHDRAWN} else None
 
     @property
     def journal_id(self) -> int:

@@ -14,7 +14,7 @@ from kb.auth import Passwords
 from kb.config import Config
 from kb.context import Services
 from kb.db import Database
-from kb.models import Article, JournalEntry, State, Topic
+from kb.models import Article, JournalEntry, Revision, State, Topic
 from kb.permissions import SYSTEM
 from tests import factories
 from tests.conftest import START
@@ -318,3 +318,17 @@ def test_a_follower_reads_a_subject_as_it_is_and_not_as_it_was_in_an_earlier_bat
     with database.session() as session:  # on SQLite the first session goes on seeing what it saw at its start
         journal.follow(session, reader)
     assert reader.kinds[-1] == "wiki"
+
+
+def test_a_draft_concerns_no_follower_until_it_is_published(both_databases: str, database: Database) -> None:
+    with database.transaction() as session:
+        made = factories.article(session)
+    with database.transaction() as session:
+        made = session.get_one(Article, made.id)
+        draft = factories.revision(session, made, title="New", state=State.DRAFT)
+        draft.state = State.IN_REVIEW
+        session.flush()
+        assert not journal.appended(session)
+    with database.transaction() as session:
+        publication.publish(session, session.get_one(Revision, draft.id), by=SYSTEM)
+        assert journal.appended(session)
