@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session, contains_eager
 from authoring.approval import readability
 from authoring.languages import facts
 from authoring.languages.passages import split
+from authoring.lifetimes.kinds import rule_of
 from kb import content
 from kb.concerns import shows
 from kb.models import Article, Attachment, Revision, State, Translation
 
 _UNREAD = frozenset({"code", "html", "row"})
+_KEPT = frozenset({"heading", "row"})  # of a template, where it is followed
 _SNIPPET = re.compile(r"\{\{snippet:[ ]?([\w.-]{1,100})[ ]?\}\}")
 _IMAGE = re.compile(r"<img\b[^>]*>")
 _DESCRIPTION = re.compile(r'\balt="[^"]*[^"\s][^"]*"')
@@ -77,6 +79,7 @@ def check(
     whole = content.render(content.expand_snippets(revision.body, snippets))
     findings = [
         *_summary(revision),
+        *_template(session, revision),
         *_references(session, revision, whole.links, now),
         *_files(session, revision, whole.attachments),
         *_pictures(whole.html),
@@ -98,6 +101,16 @@ def _words(body: str) -> Iterable[str]:
 def _summary(revision: Revision) -> Iterable[Finding]:
     if not revision.summary.strip():
         yield Finding("summary_missing", "warn")
+
+
+def _template(session: Session, revision: Revision) -> Iterable[Finding]:
+    """What the template of its kind said, and nobody has put anything in its place."""
+    article, language = revision.translation.article, revision.translation.language
+    template = rule_of(session, article.kind).templates.get(language, "")
+    lines = {passage.text for passage in split(template) if passage.kind not in _KEPT}
+    left = [passage.text for passage in split(revision.body) if passage.text in lines]
+    if left:
+        yield Finding("template_left", "warn", tuple(map(Item, left)))
 
 
 def _references(

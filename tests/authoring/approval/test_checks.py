@@ -51,6 +51,17 @@ def test_the_worst_comes_first(session: Session, author: Person) -> None:
     assert list(found(session, made, "hu")) == ["links_broken", "summary_missing", "translations_missing"]
 
 
+def test_what_is_left_of_the_template_is_named(session: Session, author: Person) -> None:
+    made = factories.article(session, kind="standard")
+    body = "## Scope\n\n- Applies to: phones\n- Does not apply to:\n\n## Steps\n\n1. First, …\n2. Ask for the number.\n"
+    assert words(found(session, draft(session, made, author, body))["template_left"]) == [
+        "Does not apply to:",
+        "First, …",
+    ]
+    done = body.replace("apply to:\n", "apply to: lines\n").replace("First, …", "Greet.")
+    assert "template_left" not in found(session, draft(session, made, author, done))
+
+
 def test_pictures_files_and_passages_are_looked_for(session: Session, author: Person) -> None:
     made = factories.article(session)
     file = factories.attachment(session, made)
