@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from time import monotonic, sleep
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, DateTime, Dialect, Engine, MetaData, create_engine, event
@@ -19,6 +21,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_S = 30
+PAUSE_S = (0.001, 0.006)  # between two tries for the write lock
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -170,4 +173,29 @@ def _references_unchecked(connection: Connection) -> Iterator[None]:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+    """SQLite's own waiting for the write lock grows to 100 ms a step, and starves whoever waits long: ours does not."""
+    statement = connection.get_execution_options().get("sqlite_begin", "BEGIN")
+    if statement != "BEGIN" and _waited(
+        cast(sqlite3.Connection, connection.connection.driver_connection), statement
+    ):
+        return
+    connection.exec_driver_sql(statement)
+
+
+def _waited(driver: sqlite3.Connection, statement: str) -> bool:
+    """Try again and again for a while; whether it succeeded. What else is wrong is for others to say."""
+    given_up = monotonic() + BUSY_TIMEOUT_S
+    driver.execute("PRAGMA busy_timeout=0").close()
+    try:
+        while monotonic() < given_up:
+            try:
+                driver.execute(statement).close()
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error):
+                    return False
+            else:
+                return True
+            sleep(random.uniform(*PAUSE_S))  # noqa: S311 - nothing secret
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}").close()
+    return False
