@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as bench
-from bench import duplicates, imports, machine, pages, programs, search_speed, tables
+from bench import authoring, duplicates, imports, machine, pages, programs, search_speed, tables
 from bench.corpus import NOW, corpus, questions
 from bench.fts5 import Fts5
 from bench.loads import load
@@ -82,6 +82,12 @@ def test_pages_are_measured_for_everybody_for_an_agent_and_beside_the_floor(few:
     assert weights["requests for it"] >= 4  # the page, two stylesheets or more, an icon
     assert 1 < weights["an article page with all it needs, compressed, KB"] < 50
     assert weights["memory (PSS) after the start, MB"] > 20
+
+
+def test_writing_is_measured_alone_and_by_many_at_once(few: Texts) -> None:
+    found = rows(authoring.measure(few, saves=1), "Writing")
+    assert list(found) == ["open the page", "keep what is typed", "save a revision"]
+    assert all(figure > 0 for cells in found.values() for figure in figures(cells))
 
 
 def test_imports_are_measured_without_what_every_command_costs(few: Texts) -> None:
