@@ -48,13 +48,6 @@ def people_by_email(session: Session, emails: Iterable[str]) -> dict[str, Person
     return {one.email: one for one in session.scalars(select(Person).where(Person.email.in_(wanted)))}
 
 
-def people_by_id(session: Session, ids: Iterable[int]) -> Sequence[Person]:
-    """The people with these ids, by name."""
-    return session.scalars(
-        select(Person).where(Person.id.in_(sorted(ids))).order_by(Person.name, Person.id)
-    ).all()
-
-
 def groups(session: Session) -> Sequence[Group]:
     """All groups by name."""
     return session.scalars(select(Group).order_by(Group.name, Group.id)).all()

@@ -60,10 +60,6 @@ class Case:
         wanted = State.PUBLISHED if self.review.after else State.IN_REVIEW
         return self.review.outcome == OPEN and self.revision.state == wanted
 
-    def is_overdue(self, now: datetime) -> bool:
-        """Whether it should have been decided by now."""
-        return self.is_open and self.review.due_at is not None and self.review.due_at <= now
-
 
 def case(session: Session, review: Review) -> Case:
     """One review."""
