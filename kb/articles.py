@@ -29,7 +29,7 @@ from kb.models import (
     Topic,
     Translation,
 )
-from kb.permissions import PUBLISH_ARTICLES, TRANSLATE_ARTICLES, WRITE_ARTICLES, require
+from kb.permissions import PUBLISH_ARTICLES, SETTLE_ARTICLES, TRANSLATE_ARTICLES, WRITE_ARTICLES, require
 from kb.validity import Validity
 from kb.viewers import Ground, Viewer
 
@@ -108,12 +108,12 @@ def change(
     by: Viewer,
     related: Sequence[str] | None = None,
 ) -> None:
-    """Set what holds for all languages of an article. Once it was published, that takes who may publish.
+    """Set what holds for all languages of an article. Once that was approved, it takes who needs no approval.
 
     Raises:
         Invalid: the kind or audience is unknown.
     """
-    require(by, may_settle(session, article), ground_of(article))
+    require(by, _may_arrange(session, article), ground_of(article))
     _check_properties(session, kind=kind, audience=audience)
     article.kind, article.audience = kind, audience
     if related is not None and list(related) != article.related:
@@ -145,10 +145,10 @@ def _check_properties(session: Session, *, kind: str, audience: str) -> None:
 def place(session: Session, article: Article, topics: Sequence[Topic], *, by: Viewer) -> None:
     """Put an article into these topics and no others; the first is its breadcrumb.
 
-    Whose role is limited to some topics has to leave it in one of them. Once it was published, that takes who may
-    publish.
+    Whose role is limited to some topics has to leave it in one of them. Once its place was approved, it
+    takes who needs no approval.
     """
-    roles = may_settle(session, article)
+    roles = _may_arrange(session, article)
     if article.topics:
         require(by, roles, ground_of(article))
     require(by, roles, Ground(frozenset(topic.id for topic in topics), article.source_language))
@@ -193,8 +193,13 @@ def _has_any(session: Session, article: Article, *states: State) -> bool:
 
 
 def may_settle(session: Session, article: Article) -> frozenset[Role]:
-    """Who may change what is not part of a revision: nothing unapproved may happen to what readers get."""
+    """Who may say what replaces an article, or remove it: nobody gets more to read by it."""
     return PUBLISH_ARTICLES if is_settled(session, article) else WRITE_ARTICLES
+
+
+def _may_arrange(session: Session, article: Article) -> frozenset[Role]:
+    """Who may change, without a revision, who reads an article and where: nothing unapproved may come to light."""
+    return SETTLE_ARTICLES if is_settled(session, article) else WRITE_ARTICLES
 
 
 def revise(

@@ -10,6 +10,8 @@ ADMINISTER = frozenset({Role.ADMIN})
 WRITE_ARTICLES = frozenset({Role.AUTHOR, Role.SPECIALIST, Role.SUPERVISOR, Role.ADMIN})
 TRANSLATE_ARTICLES = WRITE_ARTICLES | {Role.TRANSLATOR}
 PUBLISH_ARTICLES = frozenset({Role.REVIEWER, Role.SUPERVISOR, Role.ADMIN})
+SETTLE_ARTICLES = frozenset({Role.SUPERVISOR, Role.ADMIN})
+"""Who may change what readers get without anybody's approval, as with an urgent publication."""
 
 SYSTEM = Viewer(person_id=0, name="system", roles=frozenset({Role.ADMIN}))
 

@@ -24,6 +24,7 @@ from tests.conftest import START
 HOUR = timedelta(hours=1)
 WRITERS = frozenset({"author", "specialist", "supervisor", "admin"})
 PUBLISHERS = frozenset({"reviewer", "supervisor", "admin"})
+SETTLERS = frozenset({"supervisor", "admin"})
 PEOPLE = sorted({*cast.NAMES, "anonymous", "machine"})
 MACHINE = Viewer(name="crm", audiences=frozenset({"public", "agent"}), scopes=frozenset({"key", "read"}))
 
@@ -57,10 +58,10 @@ VERBS: dict[str, tuple[frozenset[str], frozenset[str], Verb]] = {
     "create": (WRITERS, WRITERS, lambda session, made, by: create(session, by=by)),
     "change": (
         WRITERS,
-        PUBLISHERS,
+        SETTLERS,
         lambda session, made, by: articles.change(session, made, kind="wiki", audience="agent", by=by),
     ),
-    "place": (WRITERS, PUBLISHERS, lambda session, made, by: articles.place(session, made, [], by=by)),
+    "place": (WRITERS, SETTLERS, lambda session, made, by: articles.place(session, made, [], by=by)),
     "revise": (WRITERS, WRITERS, revise),
     "translate": (WRITERS, WRITERS, lambda session, made, by: revise(session, made, by, "hu")),
     "rename": (
