@@ -40,7 +40,7 @@ STATE_NAMES = {
     "approved": _l("Approved"),
     "published": _l("Published"),
     "superseded": _l("Superseded"),
-    "rejected": _l("Rejected"),
+    "rejected": _l("Returned"),
     "withdrawn": _l("Withdrawn"),
 }
 ROLE_NAMES = {

@@ -111,7 +111,7 @@ def test_a_comment_that_cannot_be_kept_is_refused_and_stays_in_the_form(
         f"/authoring/revisions/{draft.id}/comments", data={"quote": quote, "body": body}
     )
     assert answer.status_code == 422
-    assert f'id="{wrong}-error"' in answer.text
+    assert f'id="comment-{wrong}-error"' in answer.text
     session.rollback()
     assert session.scalars(select(Comment)).all() == []
     if len(quote) > 300:
