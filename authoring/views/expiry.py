@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_skeleton
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import format_date, format_time
+from flask_babel import format_date, format_time, get_locale
 from flask_babel import gettext as _
 
 from authoring.lifetimes import expiry_queries, kinds, months, renewals
@@ -69,7 +70,13 @@ def expiry() -> str:
         now=now(),
         clock=_clock,
         written=format_date,
+        ordered=_ordered,
     )
+
+
+def _ordered(day: date, parts: str) -> str:
+    """Some parts of a date, as "yMMMM", in the order and with the marks of the reader's language."""
+    return str(format_skeleton(parts, day, locale=get_locale()))
 
 
 @blueprint.route("/expiry/<int:revision_id>", methods=["GET", "POST"])

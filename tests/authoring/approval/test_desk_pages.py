@@ -48,6 +48,13 @@ def test_the_author_sees_it_among_their_own_and_not_among_what_waits(
     assert "In review" in own
 
 
+def test_whoever_writes_begins_a_new_article_from_the_desk(
+    client_of: Open, author: Person, reviewer: Person
+) -> None:
+    assert "New article" in words(client_of(author).get("/authoring/"))
+    assert "New article" not in words(client_of(reviewer).get("/authoring/"))
+
+
 def test_what_is_overdue_is_marked(client_of: Open, waiting: Person, reviewer: Person, clock: Clock) -> None:
     clock.advance(hours=80)
     page = client_of(reviewer).get("/authoring/")

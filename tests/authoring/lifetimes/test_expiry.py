@@ -139,6 +139,16 @@ def test_this_month_is_shown_first_and_others_on_both_sides(budapest: FlaskClien
         assert "March 2026" in budapest.get(f"/authoring/expiry/?month={nonsense}").text
 
 
+def test_months_and_days_are_written_in_the_order_of_the_language(
+    budapest: FlaskClient, session: Session, author: Person
+) -> None:
+    author.languages = ["hu"]
+    session.commit()
+    page = budapest.get("/authoring/expiry/").text
+    assert "2026. március</h2>" in page
+    assert "márc. 9." in page
+
+
 @pytest.mark.parametrize(
     ("moment", "day", "time"),
     [
