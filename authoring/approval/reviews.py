@@ -26,7 +26,7 @@ from authoring.approval.workflows import Plan
 from authoring.languages import facts, translations
 from authoring.models import Comment, Decision, Review
 from authoring.workflow import APPROVE, RETURN, Refusal, decides_as
-from kb import articles, publication, texts
+from kb import articles, publication, queries, texts
 from kb.errors import N_, Conflict, Invalid, LoginRequired, NotAllowed
 from kb.models import Revision, Role, State, Translation
 from kb.permissions import PUBLISH_ARTICLES, SYSTEM, require
@@ -177,11 +177,12 @@ def may_recall(review: Review, revision: Revision, by: Viewer) -> bool:
     return by.person_id is not None and by.person_id in {revision.author_id, review.started_by_id}
 
 
-def seen(found: Case) -> str:
-    """A mark of what a reviewer looks at: the step, the text and the properties that are approved with it."""
+def seen(session: Session, found: Case) -> str:
+    """A mark of what a reviewer looks at: the step, the text, and the properties and files approved with it."""
     article = found.article
     places = [place.topic_id for place in article.topics]
-    shown = [found.revision.id, found.matter.progress.step, article.kind, article.audience, places]
+    files = [file.id for file in queries.attachments_of(session, article.id)]
+    shown = [found.revision.id, found.matter.progress.step, article.kind, article.audience, places, files]
     return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]
 
 
@@ -219,7 +220,7 @@ def decide(
     _refuse_twice(found, by)
     _refuse_ended(session, review, revision)
     stands_for = _allowed(session, found, by, now)
-    if revision_seen is not None and revision_seen != seen(found):
+    if revision_seen is not None and revision_seen != seen(session, found):
         raise Conflict(N_("The step was decided or the article changed meanwhile: look again."))
     _check(found, verdict, comment, withdraw=withdraw)
     person_id = by.person_id or 0

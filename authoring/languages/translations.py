@@ -24,6 +24,8 @@ from kb.standing import WAITING, state_of
 from kb.validity import Validity
 from kb.viewers import Viewer
 
+LONGEST_NUMBER = 10  # digits: more is no row
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -176,7 +178,9 @@ def made_from(session: Session, article: Article, language: str, value: object) 
     """
     if language == article.source_language:
         return None
-    named = session.get(Revision, int(str(value))) if str(value).isascii() and str(value).isdigit() else None
+    number = str(value)
+    known = number.isascii() and number.isdigit() and len(number) < LONGEST_NUMBER
+    named = session.get(Revision, int(number)) if known else None
     if named is not None and _is_source(named, article):
         return named
     held = held_in(session, article, language)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -60,7 +60,7 @@ class LocalMomentField(Field):  # type: ignore[misc]  # the library comes withou
         self.data = None
         if not typed:
             return
-        local = _parsed(typed)
+        local = parsed(typed)
         if local is None:
             raise ValueError(_("Give a day and a time, such as 2026-05-31 18:00."))
         self.data = from_local(local, zone)
@@ -72,10 +72,15 @@ class LocalMomentField(Field):  # type: ignore[misc]  # the library comes withou
             )
 
 
-def _parsed(typed: str) -> datetime | None:
+def parsed(typed: str) -> datetime | None:
+    """What was typed as a time on the wall; None where it is none.
+
+    The first year there is and the last are left out: in another zone they may lie outside the calendar.
+    """
     for form in FORMATS:
         try:
-            return datetime.strptime(typed, form)  # noqa: DTZ007 - the zone is that of the person
+            local = datetime.strptime(typed, form)  # noqa: DTZ007 - the zone is that of the person
         except ValueError:
             continue
+        return local if MINYEAR < local.year < MAXYEAR else None
     return None

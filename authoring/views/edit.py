@@ -94,42 +94,45 @@ def _save(form: EditForm, opened: Opened, base_id: int | None) -> drafts.Saved:
 
 
 def _after(opened: Opened, saved: drafts.Saved, *, submit: bool) -> Response:
-    number = saved.revision.number
-    if not saved.changed:
-        flash(_("There was nothing to save: revision %(number)s says the same.", number=number), "info")
-    elif saved.merged:
-        flash(
-            _(
-                "Saved as revision %(number)s, together with what somebody else saved meanwhile. "
-                "Read it once more before you submit it.",
-                number=number,
-            ),
-            "ok",
-        )
-    else:
-        flash(_("Saved as revision %(number)s.", number=number), "ok")
-    if submit and not saved.merged and saved.revision.state == State.DRAFT and _submit(saved.revision):
+    """Say what became of it, in one message where it went on to its reviewers."""
+    submit = submit and not saved.merged and saved.revision.state == State.DRAFT
+    told_of, tone = _submit(saved.revision) if submit else ("", "")
+    if tone == "ok":
+        flash(told_of, tone)
         article_id, language = opened.article.id, opened.language
         return redirect(url_for("admin.article", article_id=article_id, language=language), 303)
+    flash(*_said(saved))
+    if told_of:
+        flash(told_of, tone)
     return redirect(_here(opened), 303)
 
 
-def _submit(revision: Revision) -> bool:
-    """Hand it to its reviewers; where that is refused, it stays saved."""
+def _said(saved: drafts.Saved) -> tuple[str, str]:
+    number = saved.revision.number
+    if not saved.changed:
+        return _("There was nothing to save: revision %(number)s says the same.", number=number), "info"
+    if saved.merged:
+        words = _(
+            "Saved as revision %(number)s, together with what somebody else saved meanwhile. "
+            "Read it once more before you submit it.",
+            number=number,
+        )
+        return words, "ok"
+    return _("Saved as revision %(number)s.", number=number), "ok"
+
+
+def _submit(revision: Revision) -> tuple[str, str]:
+    """Hand it to its reviewers and say how that went; where it is refused, it stays saved."""
     try:
         with session().begin_nested():
             handed_in = reviews.submit(session(), revision, by=viewer(), now=now())
     except Invalid as error:
-        flash(_("It was not submitted: %(why)s", why=" ".join(map(told, error.fields.values()))), "bad")
-        return False
+        return _("It was not submitted: %(why)s", why=" ".join(map(told, error.fields.values()))), "bad"
     except (Conflict, NotAllowed) as error:
-        flash(_("It was not submitted: %(why)s", why=told(error.sentence)), "bad")
-        return False
+        return _("It was not submitted: %(why)s", why=told(error.sentence)), "bad"
     if handed_in.state == State.PUBLISHED:
-        flash(_("It is published, and will be reviewed after."), "ok")
-    else:
-        flash(_("It is with its reviewers now."), "ok")
-    return True
+        return _("It is published, and will be reviewed after."), "ok"
+    return _("It is with its reviewers now."), "ok"
 
 
 def _keep(form: EditForm, opened: Opened) -> None:

@@ -16,7 +16,7 @@ from authoring.views.previewing import shown
 from authoring.writing import drafts
 from authoring.writing.link_targets import targets
 from authoring.writing.opening import article_for
-from kb import attachments, http
+from kb import attachments, http, texts
 from kb.access import needs
 from kb.articles import LONGEST_TITLE
 from kb.context import now, services, session, viewer
@@ -76,6 +76,8 @@ def preview(article_id: int, language: str) -> Json:
     body = _json().get("body")
     if not isinstance(body, str):
         raise Invalid({"body": N_("Send the text.")})
+    if reason := texts.problem(body):
+        raise Invalid({"body": reason})
     return {"html": shown(article, language, body)}
 
 
@@ -142,7 +144,10 @@ def similar(article_id: int, language: str) -> Any:
 
 
 def _json() -> Json:
-    sent = request.get_json(silent=True)
+    try:
+        sent = request.get_json(silent=True)
+    except RecursionError:  # thousands of brackets
+        sent = None
     if not isinstance(sent, dict):
         raise Invalid({"": N_("Send JSON.")})
     return sent

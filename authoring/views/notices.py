@@ -69,7 +69,7 @@ def notice(notice_id: int) -> Response:
 @needs_login
 def notices_seen() -> Response:
     """All that was in the list is seen; what came since then is not."""
-    up_to = min(request.form.get("up_to", 0, type=int), LARGEST_ID)
+    up_to = max(0, min(request.form.get("up_to", 0, type=int), LARGEST_ID))
     notices.see_all(session(), by=_me(), up_to=up_to, now=now())
     return redirect(url_for("authoring.notices"), 303)
 

@@ -41,7 +41,9 @@ def review(review_id: int) -> Answer:
     found = case(session(), row(Review, review_id))
     _require_part(found)
     rule = kinds.rule_of(session(), found.article.kind)
-    form = with_points(DecisionForm, rule.checklist, reading_order())(data={"seen": reviews.seen(found)})
+    form = with_points(DecisionForm, rule.checklist, reading_order())(
+        data={"seen": reviews.seen(session(), found)}
+    )
     if form.submitted():
         with form.problems(), session().begin_nested():
             reviews.decide(

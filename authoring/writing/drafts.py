@@ -27,6 +27,7 @@ from kb.permissions import WRITE_ARTICLES, require
 from kb.viewers import Ground, Viewer
 
 PRESENT = timedelta(seconds=60)
+LARGEST_ID = 2**31 - 1  # what an integer column holds on every database
 LONGEST_COPY = 2_000_000  # characters of all fields together
 LATE = N_(
     "You have saved this text meanwhile, here or in another window. Load the page again to go on from there."
@@ -263,7 +264,7 @@ def save(
 def _base(session: Session, article: Article, language: str, base_id: int | None) -> Revision | None:
     if base_id is None:
         return None
-    base = session.get(Revision, base_id)
+    base = session.get(Revision, base_id) if 0 < base_id <= LARGEST_ID else None
     if base is None or (base.translation.article_id, base.translation.language) != (article.id, language):
         raise Invalid({"": N_("The revision that you began with is not one of this text.")})
     return base

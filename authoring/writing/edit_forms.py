@@ -133,7 +133,7 @@ class EditForm(AdminForm):
     def _changed_properties(self) -> dict[str, Any]:
         try:
             began = json.loads(self.began.data or "{}")
-        except ValueError:
+        except (ValueError, RecursionError):  # no JSON, or thousands of brackets
             began = {}
         if not isinstance(began, Mapping):
             began = {}

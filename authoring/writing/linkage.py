@@ -19,6 +19,8 @@ from kb.db import unindexed
 from kb.listings import PAGE_SIZE, Listing, matches
 from kb.models import Article, ArticleTopic, Person, Revision, RevisionLink, State, Translation
 
+LAST_PAGE = 2**31 // PAGE_SIZE  # what is further on than any database counts
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -219,7 +221,7 @@ def _page(session: Session, query: Select[Any], page: int) -> Listing[tuple[Any,
     Args:
         query: selects the id of a revision, more columns, and the number of all rows.
     """
-    place = max(page, 1)
+    place = min(max(page, 1), LAST_PAGE)
     rows = session.execute(query.limit(PAGE_SIZE).offset((place - 1) * PAGE_SIZE)).all()
     if not rows and place > 1:
         first = session.execute(query.limit(1)).first()

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from kb import context
 from kb.db import Base
 from kb.errors import NotFound
+from kb.http import LARGEST_ID
 from kb.languages import INTERFACE_LANGUAGES, negotiate
 from kb.models import Role
 
@@ -37,7 +38,7 @@ def row(table: type[T], row_id: int) -> T:
     Raises:
         NotFound: there is none, or none any more.
     """
-    found = context.session().get(table, row_id)
+    found = context.session().get(table, row_id) if 0 < row_id <= LARGEST_ID else None
     if found is None:
         raise NotFound(_("It does not exist any more."))
     return found

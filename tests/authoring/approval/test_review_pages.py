@@ -262,6 +262,8 @@ def test_an_absence_is_arranged_and_ended(
     assert browser.post("/authoring/absence/", data={**form, "to": "0"}).status_code == 422
     wrong = {**form, "until_day": date(2026, 1, 1).isoformat()}
     assert browser.post("/authoring/absence/", data=wrong).status_code == 422
+    for never in ({"until_day": "0001-01-01"}, {"from_day": "9999-12-31", "until_day": "9999-12-31"}):
+        assert browser.post("/authoring/absence/", data=form | never).status_code == 422
     assert browser.post("/authoring/absence/", data=form).status_code == 303
     assert "You decide for Robert Reviewer, who is away." in words(delegate.get(address(review)))
     afresh(session)

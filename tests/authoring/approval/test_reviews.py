@@ -196,7 +196,7 @@ def test_a_decision_on_another_step_than_was_seen_is_refused(
 ) -> None:
     flow(session, Step(role="reviewer"), Step(role="reviewer"))
     review = submitted(session, draft(session, article, author), author)
-    seen = reviews.seen(case(session, review))
+    seen = reviews.seen(session, case(session, review))
     decide(session, review, reviewer, revision_seen=seen)
     with pytest.raises(Conflict, match="look again"):
         decide(session, review, person(session, "second", "reviewer"), revision_seen=seen)
@@ -207,8 +207,18 @@ def test_a_decision_on_an_article_whose_readers_changed_meanwhile_is_refused(
 ) -> None:
     made = empty_article(session, audience="agent")
     review = submitted(session, draft(session, made, author), author)
-    seen = reviews.seen(case(session, review))
+    seen = reviews.seen(session, case(session, review))
     made.audience = "public"
+    with pytest.raises(Conflict, match="look again"):
+        decide(session, review, reviewer, revision_seen=seen)
+
+
+def test_a_file_that_nobody_saw_is_not_approved_along(
+    session: Session, article: Article, author: Person, reviewer: Person
+) -> None:
+    review = submitted(session, draft(session, article, author), author)
+    seen = reviews.seen(session, case(session, review))
+    factories.attachment(session, article, "later.txt", b"Nobody saw this.")
     with pytest.raises(Conflict, match="look again"):
         decide(session, review, reviewer, revision_seen=seen)
 

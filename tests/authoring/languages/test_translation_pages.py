@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -193,6 +194,14 @@ def test_a_translator_takes_away_only_what_they_may_translate(
     browser = client_of(translator)
     assert browser.get(f"{FILES}/export?from=en&language=hu").status_code == 200
     assert browser.get(f"{FILES}/export?from=en&language=sv").status_code == 422
+
+
+def test_a_translator_is_offered_their_language_and_another_to_translate_from(
+    client_of: Open, translator: Person, library: Article
+) -> None:
+    page = client_of(translator).get(FILES).text
+    chosen = re.findall(r'<select id="f-(from|language)".*?<option value="(\w+)" selected>', page, re.DOTALL)
+    assert dict(chosen) == {"from": "en", "language": "hu"}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authoring.lifetimes.local_moments import MINUTE, from_local, to_local
+from authoring.lifetimes.local_moments import MINUTE, from_local, parsed, to_local
 
 BUDAPEST = ZoneInfo("Europe/Budapest")
 ZONES = st.sampled_from(["UTC", "Europe/Budapest", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kolkata"])
@@ -38,6 +38,11 @@ def test_the_minutes_around_the_hour_that_is_left_out_follow_each_other() -> Non
     after = from_local(datetime(2026, 3, 29, 3, 0), BUDAPEST)  # noqa: DTZ001
     assert before is not None
     assert after == before + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("typed", ["0001-01-01T00:00", "9999-12-31T23:59"])
+def test_a_moment_at_an_end_of_the_calendar_is_none(typed: str) -> None:
+    assert parsed(typed) is None
 
 
 def test_nothing_shows_as_nothing() -> None:

@@ -112,7 +112,9 @@ def test_all_that_was_shown_is_marked_as_read(client_of: Open, session: Session,
     assert Page(answer).words.index("“Two”") < Page(answer).words.index("“One”")
 
 
-@pytest.mark.parametrize("up_to", ["", "x", "-1", "99999999999999999999999", "1.5"])
+@pytest.mark.parametrize(
+    "up_to", ["", "x", "-1", "-99999999999999999999999", "99999999999999999999999", "1.5"]
+)
 def test_a_number_that_no_notice_has_marks_nothing_or_all(
     both_databases: str, client_of: Open, session: Session, author: Person, up_to: str
 ) -> None:

@@ -114,7 +114,16 @@ def test_who_types_is_told_of_what_is_newer(
 
 @pytest.mark.parametrize(
     "sent",
-    ["", "[]", '{"fields": []}', '{"base_id": "x", "fields": {}}', '{"base_id": true, "fields": {}}', "{"],
+    [
+        "",
+        "[]",
+        '{"fields": []}',
+        '{"base_id": "x", "fields": {}}',
+        '{"base_id": true, "fields": {}}',
+        '{"base_id": 11111111111111111111, "fields": {}}',
+        "{",
+        "[" * 100_000,
+    ],
 )
 def test_what_is_no_working_copy_is_refused(desk: FlaskClient, article: Article, sent: str) -> None:
     answer = desk.post(
@@ -134,6 +143,20 @@ def test_a_working_copy_holds_only_fields_of_the_form(
     assert desk.post(address(article, rest="/autosave"), json=sent).status_code == 200
     afresh(session)
     assert session.scalars(select(Draft.fields)).all() == [{"title": "T", "more_topics": ["a", "b"]}]
+
+
+def test_a_working_copy_that_is_rubbish_does_not_close_the_page(
+    desk: FlaskClient, session: Session, article: Article
+) -> None:
+    fields = {"title": "T", "began": "[" * 100_000}
+    sent = {"base_id": newest(session, article).id, "fields": fields}
+    assert desk.post(address(article, rest="/autosave"), json=sent).status_code == 200
+    assert desk.get(address(article)).status_code == 200
+
+
+@pytest.mark.parametrize("body", ["a\0b", "half \ud800"])
+def test_what_is_no_text_has_no_preview(desk: FlaskClient, article: Article, body: str) -> None:
+    assert desk.post(address(article, rest="/preview"), json={"body": body}).status_code == 422
 
 
 def test_a_preview_is_what_readers_would_get(desk: FlaskClient, session: Session, article: Article) -> None:

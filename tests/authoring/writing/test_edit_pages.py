@@ -69,7 +69,9 @@ def test_saving_what_nobody_changed_makes_no_revision(
 
 def test_a_text_goes_to_its_reviewers(desk: FlaskClient, session: Session, article: Article) -> None:
     answer = send(desk, article, body="Better.", action="submit")
-    assert "It is with its reviewers now." in words(desk.get(answer.location))
+    said = words(desk.get(answer.location))
+    assert "It is with its reviewers now." in said
+    assert "Saved as revision" not in said
     assert newest(session, article).state == State.IN_REVIEW
     assert session.scalars(select(Review.outcome)).all() == ["open"]
 

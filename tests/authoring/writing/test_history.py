@@ -156,6 +156,7 @@ def test_revisions_of_different_articles_are_not_compared(
     session.commit()
     client, one = client_of(author), revision(session, roaming, 1).id
     assert client.get(f"/authoring/difference?a={one}&b={other.id}").status_code == 422
+    assert client.get(f"/authoring/difference?a={one}&b={10**30}").status_code == 404
     for query in ("", f"?a={one}", f"?a={one}&b=x", f"?a={one}&b=99999"):
         assert client.get(f"/authoring/difference{query}").status_code == 404
 

@@ -156,6 +156,7 @@ def test_the_page_lists_what_links_to_an_article(client_of: Open, session: Sessi
     assert "<read>" not in client.get("/authoring/links?view=linked").text
     assert client.get("/authoring/links?view=x&page=x&owner=x&kind=x&language=x").status_code == 200
     assert client.get("/authoring/links?owner=99999999999999999999&topic=%00").status_code == 200
+    assert client.get(f"/authoring/links?view=linked&page={10**30}").status_code == 200
 
 
 @pytest.mark.parametrize("part", ["outsider", "agent"])

@@ -52,6 +52,7 @@ def entry(
         ("since=2026-01-16", {"late"}),
         ("until=2026-01-15", {"sim", "help"}),
         ("since=2026-01-15&until=2026-01-15&who=adam", {"help"}),
+        ("since=0001-01-01&until=9999-12-31", {"sim", "help", "late"}),
         ("since=nonsense&kind=nonsense&page=-3", {"sim", "help", "late"}),
     ],
 )
