@@ -39,7 +39,7 @@ def test_every_package_is_free_pinned_and_has_its_licence_beside_it() -> None:
 @pytest.mark.parametrize("path", sorted(VENDOR.rglob("*.*")), ids=lambda path: path.name)
 def test_nothing_names_the_machine_it_was_made_on(path: Path) -> None:
     text = path.read_text("utf-8")
-    assert not re.search(r"registry\.npmjs|/home/|/tmp/|/root/|/work/|file://", text)
+    assert not re.search(r"registry|/home/|/tmp/|/root/|file://", text)
 
 
 def test_the_library_stays_small() -> None:
