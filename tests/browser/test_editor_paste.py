@@ -91,6 +91,8 @@ def test_what_is_copied_in_the_editor_is_pasted_whole(page: Page) -> None:
 def test_an_address_pasted_over_words_links_them(page: Page) -> None:
     open_editor(page, "word\n", FakeServer())
     page.locator(".ProseMirror p").dblclick(position={"x": 12, "y": 10})
+    page.wait_for_function("getSelection().toString().trim() === 'word'")
+    page.wait_for_timeout(100)  # the editor reads the selection a moment after the browser has it
     paste(page, "", "https://example.org/")
     assert markdown(page) == "[word](https://example.org/)\n"
 
