@@ -200,6 +200,8 @@ def _at_most(seconds: float, connected: socket.socket) -> Iterator[None]:
     timer.start()
     try:
         yield
+    except TimeoutError:
+        late.set()
     except (HTTPException, OSError):
         if not late.is_set():
             raise

@@ -136,9 +136,14 @@ def show(page: Page, mode: str) -> None:
 
 
 def paste(page: Page, html: str, text: str = "") -> None:
-    """Paste into the visual mode what another program left on the clipboard."""
+    """Paste into the visual mode what another program left on the clipboard.
+
+    Nobody pastes in the same instant as they click: the editor has heard of the new place when a short timer that was
+    set after the click is over.
+    """
     page.evaluate(
-        """([html, text]) => {
+        """async ([html, text]) => {
+            await new Promise((resolve) => setTimeout(resolve, 50));
             const data = new DataTransfer();
             data.setData("text/html", html);
             data.setData("text/plain", text);
