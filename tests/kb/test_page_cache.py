@@ -208,8 +208,8 @@ def test_what_is_made_in_another_process_is_seen_by_this_one(
     with elsewhere.session_transaction() as cookie:
         cookie["_user_id"] = f"{admin.id}.{admin.session_version}"
     elsewhere.application.config["WTF_CSRF_ENABLED"] = False
-    kept = f"/admin/revisions/{factories.newest(site.prices).id}/withdraw"
-    assert elsewhere.post(kept).status_code == 303
+    kept = f"/authoring/revisions/{factories.newest(site.prices).id}/withdraw"
+    assert elsewhere.post(kept, data={"why": "Wrong."}).status_code == 303
     assert "Prices" not in client.get(HOME).text
 
 

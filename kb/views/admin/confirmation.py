@@ -7,13 +7,14 @@ from collections.abc import Callable
 from flask import flash, redirect, render_template
 from flask_babel import gettext as _
 
+from kb.context import session
 from kb.views.admin.blueprint import Answer
 from kb.views.admin.forms import AdminForm, ConfirmationForm
 
 
 def confirmation(
     question: str,
-    do: Callable[[], None],
+    do: Callable[[], object],
     *,
     loss: str,
     button: str,
@@ -25,16 +26,16 @@ def confirmation(
     """Say what would be lost, and do it when the person says so.
 
     Args:
-        do: the verb; what it refuses is shown on the page.
+        do: the verb; what it refuses is shown on the page, and nothing of it is done.
         loss: a sentence that says what goes and what stays.
         done: what to say afterwards.
         back: address to return to without doing it.
         after: address to go on from once it is done.
-        form: when there is something to choose.
+        form: when there is something to choose or to say.
     """
     form = form or ConfirmationForm()
     if form.submitted():
-        with form.problems():
+        with form.problems(), session().begin_nested():
             do()
             flash(done, "ok")
             return redirect(after, 303)

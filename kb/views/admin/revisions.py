@@ -1,13 +1,12 @@
-"""Revisions: read as readers would, with their Markdown; withdrawn."""
+"""Revisions: read as readers would, with their Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from flask import render_template, url_for
-from flask_babel import gettext as _
 
-from kb import external, publication
+from kb import external
 from kb.access import needs
 from kb.article_page import Addresses, ArticlePage, article_page
 from kb.context import now, services, session, structure, viewer
@@ -16,8 +15,7 @@ from kb.permissions import PUBLISH_ARTICLES
 from kb.queries import Card
 from kb.standing import state_of
 from kb.templating import attachment_url, content_names, moment
-from kb.views.admin.blueprint import CARETAKERS, Answer, blueprint, reading_order, row
-from kb.views.admin.confirmation import confirmation
+from kb.views.admin.blueprint import CARETAKERS, blueprint, reading_order, row
 
 
 @blueprint.get("/revisions/<int:revision_id>")
@@ -64,26 +62,3 @@ def _address(card: Card) -> str:
 
 def _outside(keys: set[str]) -> Mapping[str, external.Reading]:
     return external.readings(services().database, services().config, keys, now())
-
-
-@blueprint.route("/revisions/<int:revision_id>/withdraw", methods=["GET", "POST"])
-@needs(*CARETAKERS)
-def article_revision_withdraw(revision_id: int) -> Answer:
-    """Ask, then take it away from every reader."""
-    found = row(Revision, revision_id)
-    return confirmation(
-        _("Withdraw “%(title)s”?", title=found.title),
-        lambda: publication.withdraw(session(), found, by=viewer(), now=now()),
-        loss=_(
-            "No reader sees it any more, from this second on. What was published before it does not come back."
-        ),
-        button=_("Withdraw"),
-        done=_("It is withdrawn."),
-        back=_page_of(found),
-        after=_page_of(found),
-    )
-
-
-def _page_of(found: Revision) -> str:
-    translation = found.translation
-    return url_for("admin.article", article_id=translation.article_id, language=translation.language)
