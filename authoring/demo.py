@@ -21,6 +21,7 @@ from kb import auth, people
 from kb.context import Services
 from kb.models import Article, Audience, Folder, Group, Person, Portal, Snippet, Topic
 from kb.permissions import SYSTEM
+from search.models import SynonymGroup
 
 PASSWORD = "a guide knows the way"  # noqa: S105 - the demonstration's people are meant to be known
 ADMIN = "admin@halmar.example"
@@ -73,7 +74,7 @@ def is_loaded(session: Session) -> bool:
 
 
 def _ground(session: Session, plan: dict[str, Any], passwords: auth.Passwords, now: datetime) -> None:
-    """Groups, audiences, people, topics, workflows, snippets, folders: all or nothing."""
+    """Groups, audiences, people, topics, workflows, synonyms, snippets, folders: all or nothing."""
     if is_loaded(session):
         return
     groups = {group["key"]: Group(**group) for group in plan["groups"]}
@@ -91,6 +92,7 @@ def _ground(session: Session, plan: dict[str, Any], passwords: auth.Passwords, n
     for flow in plan["workflows"]:
         steps = [Step.from_json(step) for step in flow["steps"]]
         workflows.save(session, None, by=SYSTEM, **{**flow, "steps": steps})
+    session.add_all(SynonymGroup(**group) for group in plan["synonyms"])
     session.add_all(Snippet(**snippet) for snippet in plan["snippets"])
     session.add_all(Folder(position=place, **folder) for place, folder in enumerate(plan["folders"]))
 

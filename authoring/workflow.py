@@ -13,6 +13,7 @@ from typing import Any
 from kb.errors import N_, Conflict, Invalid
 
 SUBMIT, APPROVE, RETURN, RECALL = "submit", "approve", "return", "recall"
+OPEN = "open"
 PUBLISH, PUBLISH_FIRST, PUBLISH_URGENTLY = "publish", "publish_first", "publish_urgently"
 OVERTAKE, WITHDRAW = "overtake", "withdraw"
 
@@ -229,7 +230,7 @@ def progress(steps: Sequence[Step], rulings: Iterable[Ruling]) -> Progress:
             approvals[ruling.step] += 1
     for number, step in enumerate(steps):
         if approvals[number] < step.quorum:
-            return Progress("open", number)
+            return Progress(OPEN, number)
     return Progress("approved", max(0, len(steps) - 1))
 
 

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import or_, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from kb import models
 from kb.db import Database
@@ -38,6 +39,18 @@ class Job:
     name: str
     every: timedelta
     run: Callable[[datetime], None]
+
+
+def in_transaction(
+    name: str, every: timedelta, database: Database, deed: Callable[[Session, datetime], object]
+) -> Job:
+    """A job that is one transaction; its name stands in the audit log."""
+
+    def run(now: datetime) -> None:
+        with database.transaction(actor=name) as session:
+            deed(session, now)
+
+    return Job(name, every, run)
 
 
 def run_due(database: Database, jobs: Sequence[Job], now: datetime) -> list[str]:

@@ -155,6 +155,14 @@ def database_url(database_kind: str, data: Path, request: pytest.FixtureRequest)
 
 
 @pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """This test's own database, without the application around it."""
+    opened = Database(database_url)
+    yield opened
+    opened.engine.dispose()
+
+
+@pytest.fixture
 def config(data: Path, database_url: str) -> Config:
     """Settings for tests: cheap passwords, no rate limits."""
     return Config(

@@ -1,25 +1,24 @@
-"""Reviews with everything that the rules ask about them, read in a constant number of queries."""
+"""Reviews with what they are about, and which of them wait for whom, read in a constant number of queries."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session, contains_eager, defer, selectinload
+from sqlalchemy import ColumnElement, Row
+from sqlalchemy.orm import Session, contains_eager, defer
 
 from authoring.approval import deciders
+from authoring.approval.outlines import about, is_open, outlined, steps_of
 from authoring.models import Review
-from authoring.workflow import Link, Matter, Refusal, Ruling, Step, contributors, decides_as
-from kb import articles
-from kb.models import Article, Revision, State, Translation
+from authoring.workflow import OPEN, Decider, Matter, Refusal, Step, decides_as
+from kb.models import Article, Revision, Translation
 from kb.structure import Structure
 from kb.viewers import Ground
 
-OPEN = "open"
-SETTLED = frozenset({State.APPROVED, State.PUBLISHED, State.WITHDRAWN})
+UNDECIDED = (Review.outcome == OPEN,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +27,13 @@ class Case:
 
     Args:
         matter: the same as the rules see it.
+        ground: where whoever decides has to hold their role.
     """
 
     review: Review
     revision: Revision
     matter: Matter
+    ground: Ground
 
     @property
     def translation(self) -> Translation:
@@ -45,20 +46,14 @@ class Case:
         return self.translation.article
 
     @property
-    def ground(self) -> Ground:
-        """Where whoever decides has to hold their role."""
-        return articles.ground_of(self.article, self.translation.language)
-
-    @property
     def step(self) -> Step:
         """The step at hand, or at which it ended."""
         return self.matter.steps[min(self.review.step, len(self.matter.steps) - 1)]
 
     @property
     def is_open(self) -> bool:
-        """Whether it waits for a decision: what was withdrawn or overtaken by other hands does not."""
-        wanted = State.PUBLISHED if self.review.after else State.IN_REVIEW
-        return self.review.outcome == OPEN and self.revision.state == wanted
+        """Whether it waits for a decision."""
+        return is_open(self.review.outcome, self.revision.state, after=self.review.after)
 
 
 def case(session: Session, review: Review) -> Case:
@@ -73,75 +68,56 @@ def cases(session: Session, *conditions: ColumnElement[bool]) -> list[Case]:
         conditions: on Review, Revision, Translation and Article.
     """
     query = (
-        select(Review, Revision)
-        .join(Revision, Revision.id == Review.revision_id)
-        .join(Revision.translation)
-        .join(Translation.article)
-        .where(*conditions)
-        .order_by(Review.due_at.is_(None), Review.due_at, Review.id)
+        about(conditions)
+        .add_columns(Review, Revision)
         .options(
-            selectinload(Review.decisions),
             defer(Revision.body),
-            contains_eager(Revision.translation)
-            .contains_eager(Translation.article)
-            .selectinload(Article.topics),
+            contains_eager(Revision.translation).contains_eager(Translation.article),
         )
     )
-    rows = [(review, revision) for review, revision in session.execute(query)]
-    chains = _chains(session, {revision.translation_id for _, revision in rows})
-    return [Case(review, revision, _matter(review, revision, chains)) for review, revision in rows]
+    rows = session.execute(query).all()
+    outlines = outlined(session, rows, conditions)
+    return [Case(row.Review, row.Revision, outlines[row.id].matter, outlines[row.id].ground) for row in rows]
 
 
-def open_cases(session: Session) -> list[Case]:
-    """Everything that waits for a decision."""
-    return [one for one in cases(session, Review.outcome == OPEN) if one.is_open]
+def listed(session: Session, review_ids: Sequence[int]) -> list[Case]:
+    """These reviews, what is due first standing first."""
+    return cases(session, Review.id.in_(review_ids)) if review_ids else []
+
+
+def all_open(session: Session) -> list[int]:
+    """The ids of all reviews that wait for a decision, what is due first standing first."""
+    return [row.id for row in _open(session)]
 
 
 def waiting_for(
     session: Session, person_id: int, now: datetime, *, known: Structure | None = None
-) -> list[Case]:
-    """What this person may decide at this moment, for themselves or for somebody who is away."""
-    found = open_cases(session)
+) -> list[int]:
+    """The ids of what this person may decide at this moment, for themselves or for somebody who is away.
+
+    Every work page says how many they are: whoever is asked by no step costs one look at the open reviews.
+    """
+    found = _open(session)
     who = deciders.candidate(session, person_id, now, known=known) if found else None
     if who is None:
         return []
-    return [one for one in found if not isinstance(decides_as(one.matter, who.at(one.ground)), Refusal)]
+    decider = who.anywhere()
+    perhaps = [row for row in found if _may_ask(row, decider)]
+    outlines = outlined(session, perhaps, UNDECIDED) if perhaps else {}
+    return [
+        review_id
+        for review_id, one in outlines.items()
+        if not isinstance(decides_as(one.matter, who.at(one.ground)), Refusal)
+    ]
 
 
-def _matter(review: Review, revision: Revision, chains: Mapping[int, Mapping[int, Link]]) -> Matter:
-    barred = contributors(revision.id, chains[revision.translation_id])
-    if review.urgent and review.started_by_id is not None:
-        barred |= {review.started_by_id}
-    return Matter(
-        steps=[Step.from_json(step) for step in review.steps],
-        rulings=[Ruling(one.step, one.verdict, one.person_id, one.for_id) for one in review.decisions],
-        contributors=barred,
-        escalated=review.escalated_at is not None,
-    )
+def _open(session: Session) -> list[Row[Any]]:
+    rows = session.execute(about(UNDECIDED))
+    return [row for row in rows if is_open(row.outcome, row.state, after=row.after)]
 
 
-def _chains(session: Session, translation_ids: Iterable[int]) -> Mapping[int, Mapping[int, Link]]:
-    """Translation -> revision -> how it hangs together with the others."""
-    wanted = sorted(translation_ids)
-    unsettled = _unsettled(session, wanted)
-    columns = (Revision.translation_id, Revision.id, Revision.author_id, Revision.base_id, Revision.state)
-    found: dict[int, dict[int, Link]] = defaultdict(dict)
-    if wanted:
-        for translation_id, revision_id, author_id, base_id, state in session.execute(
-            select(*columns).where(Revision.translation_id.in_(wanted))
-        ):
-            settled = state in SETTLED and revision_id not in unsettled
-            found[translation_id][revision_id] = Link(author_id, base_id, settled)
-    return found
-
-
-def _unsettled(session: Session, translation_ids: Sequence[int]) -> set[int]:
-    """Revisions that show, or did, without anybody's approval: their words are still their authors' own."""
-    if not translation_ids:
-        return set()
-    query = (
-        select(Review.revision_id)
-        .join(Revision, Revision.id == Review.revision_id)
-        .where(Review.after, Review.outcome != "approved", Revision.translation_id.in_(translation_ids))
-    )
-    return set(session.scalars(query))
+def _may_ask(row: Row[Any], decider: Decider) -> bool:
+    """Whether any step of a review names them or somebody they stand in for: a look without what was decided before."""
+    escalated = row.escalated_at is not None
+    people = (decider, *decider.absent)
+    return any(one.is_asked(step, escalated=escalated) for step in steps_of(row) for one in people)

@@ -35,6 +35,11 @@ class Candidate:
         roles = frozenset(role for role in self.viewer.roles if self.viewer.may([role], ground))
         return Decider(self.person_id, roles, self.groups, tuple(one.at(ground) for one in self.absent))
 
+    def anywhere(self) -> Decider:
+        """The same with all their roles, wherever those hold."""
+        absent = tuple(one.anywhere() for one in self.absent)
+        return Decider(self.person_id, self.viewer.roles, self.groups, absent)
+
 
 def candidate(
     session: Session, person_id: int, now: datetime, *, known: Structure | None = None

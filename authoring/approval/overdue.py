@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from authoring.approval import asking
-from authoring.approval.cases import OPEN, cases
+from authoring.approval.cases import cases
 from authoring.approval.turns import take_turn
 from authoring.models import Review
+from authoring.workflow import OPEN
 from kb.context import Services
 from kb.jobs import Job
 

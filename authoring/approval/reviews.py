@@ -20,12 +20,12 @@ from sqlalchemy.orm import Session
 
 from authoring import workflow
 from authoring.approval import asking, checklists, deciders, workflows
-from authoring.approval.cases import OPEN, Case, case
+from authoring.approval.cases import Case, case
 from authoring.approval.turns import hold, reread, take_turn
 from authoring.approval.workflows import Plan
 from authoring.languages import facts, translations
 from authoring.models import Comment, Decision, Review
-from authoring.workflow import APPROVE, RETURN, Refusal, decides_as
+from authoring.workflow import APPROVE, OPEN, RETURN, Refusal, decides_as
 from kb import articles, publication, queries, texts
 from kb.errors import N_, Conflict, Invalid, LoginRequired, NotAllowed
 from kb.models import Revision, Role, State, Translation

@@ -16,7 +16,7 @@ from authoring.lifetimes.expiry_queries import Event, Filters, between, together
 from authoring.telling import notices
 from kb import auth, structure
 from kb.context import Services
-from kb.jobs import Job
+from kb.jobs import Job, in_transaction
 from kb.languages import native_name
 from kb.models import Article, Person, Role
 from kb.viewers import Ground, Viewer
@@ -32,13 +32,8 @@ EVERY = timedelta(hours=1)
 
 
 def job(services: Services) -> Job:
-    """The job that reminds, in a transaction of its own."""
-
-    def run(now: datetime) -> None:
-        with services.database.transaction(actor="reminders") as session:
-            remind(session, now)
-
-    return Job("reminders", EVERY, run)
+    """The job that reminds."""
+    return in_transaction("reminders", EVERY, services.database, remind)
 
 
 def remind(session: Session, now: datetime) -> None:

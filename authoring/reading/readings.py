@@ -25,7 +25,7 @@ from authoring.telling import notices
 from kb import articles, structure, texts
 from kb.context import Services
 from kb.errors import N_, Conflict, Invalid, NotAllowed, NotFound
-from kb.jobs import Job
+from kb.jobs import Job, in_transaction
 from kb.models import Article, Group, Person
 from kb.permissions import PUBLISH_ARTICLES, WRITE_ARTICLES, require
 from kb.queries import Card
@@ -181,12 +181,7 @@ def confirm(
 
 def job(services: Services) -> Job:
     """The job that tells those who joined a group, and reminds those who have not read yet."""
-
-    def run(now: datetime) -> None:
-        with services.database.transaction(actor="readings") as session:
-            remind(session, now)
-
-    return Job("readings", EVERY, run)
+    return in_transaction("readings", EVERY, services.database, remind)
 
 
 def remind(session: Session, now: datetime) -> None:

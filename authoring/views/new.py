@@ -12,6 +12,7 @@ from authoring.writing.beginnings import begin
 from authoring.writing.edit_forms import NewForm
 from kb import context
 from kb.access import needs
+from kb.articles import LONGEST_NOTE
 from kb.context import now, session, structure, viewer
 from kb.languages import native_name, negotiate
 from kb.models import KINDS, Role
@@ -19,6 +20,9 @@ from kb.permissions import WRITE_ARTICLES
 from kb.templating import KIND_NAMES
 from kb.viewers import PUBLIC, Ground
 from kb.views.admin.blueprint import Answer, languages_in_use
+from search.learning import decisions
+
+MOST_WORDINGS = 5
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -32,6 +36,7 @@ def new() -> Answer:
         found = [] if form.sure.data else alike(title, form.language.data)
         if not found:
             with form.problems(), session().begin_nested():
+                gap = _gap()
                 made = begin(
                     session(),
                     title=title,
@@ -42,7 +47,9 @@ def new() -> Answer:
                     by=viewer(),
                     now=now(),
                     since=today(),
+                    note=_wordings(gap),
                 )
+                _note_gap(gap, made.translation.article_id)
                 translation = made.translation
                 address = url_for(
                     "authoring.edit", article_id=translation.article_id, language=translation.language
@@ -50,6 +57,25 @@ def new() -> Answer:
                 return redirect(address, 303)
         form.sure.data = "1"
     return render_template("authoring/new.html", form=form, similar=found), form.status
+
+
+def _gap() -> list[int]:
+    """The questions that the article shall answer, where it is begun from the list of those without an answer."""
+    return [int(part) for part in request.args.get("gap", "").split(",") if part.isdecimal()]
+
+
+def _wordings(gap: list[int]) -> str:
+    """What readers asked, for whoever writes the answer."""
+    portals = decisions.portals_open_to(viewer(), structure())
+    asked = decisions.wordings(session(), gap, portals=portals, most=MOST_WORDINGS) if gap else ()
+    note = _("Readers asked: %(questions)s", questions=" · ".join(asked)) if asked else ""
+    return note if len(note) <= LONGEST_NOTE else note[: LONGEST_NOTE - 1] + "…"
+
+
+def _note_gap(gap: list[int], article_id: int) -> None:
+    if gap:
+        portals = decisions.portals_open_to(viewer(), structure())
+        decisions.drafted(session(), gap, article_id, portals=portals, by=viewer(), now=now())
 
 
 def _form() -> NewForm:

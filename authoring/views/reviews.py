@@ -29,6 +29,7 @@ from kb.permissions import PUBLISH_ARTICLES
 from kb.standing import state_of
 from kb.templating import moment
 from kb.views.admin.blueprint import Answer, languages_in_use, reading_order, row
+from kb.views.admin.confirmation import confirmation
 from kb.views.admin.revisions import preview
 
 CONTEXT = 3  # unchanged lines before and after a change
@@ -103,14 +104,14 @@ def _said(found: Case) -> str:
 
 def _next_address(review_id: int) -> str:
     """What waits for this person after this review; the desk when nothing does."""
-    waiting = [one.review.id for one in desk.afresh() if one.review.id != review_id]
+    waiting = [one for one in desk.afresh() if one != review_id]
     return url_for("authoring.review", review_id=waiting[0]) if waiting else url_for("authoring.desk")
 
 
 def _page(found: Case, form: DecisionForm) -> str:
     revision, standing = found.revision, _standing(found)
     before = checks.shown_before(session(), revision, now())
-    waiting = [one.review.id for one in desk.waiting()]
+    waiting = desk.waiting()
     at = waiting.index(found.review.id) if found.review.id in waiting else None
     return render_template(
         "authoring/review.html",
@@ -199,20 +200,14 @@ def review_submit(revision_id: int) -> Answer:
     """Where a revision is on its way: its review, else who will have to approve it, with the button to begin."""
     revision = row(Revision, revision_id)
     if request.method == "GET" and not reviews.may_submit(session(), revision):
-        latest = reviews.latest(session(), revision)
-        return redirect(
-            url_for("authoring.review", review_id=latest.id)
-            if latest
-            else url_for("admin.article_revision", revision_id=revision.id)
-        )
+        return redirect(_address(revision))
     form = ReasonForm()
     del form.why
     if form.submitted():
         with form.problems(), session().begin_nested():
             reviews.submit(session(), revision, by=viewer(), now=now())
-            made = reviews.latest(session(), revision)
             flash(_("“%(title)s” is on its way.", title=revision.title), "ok")
-            return redirect(url_for("authoring.review", review_id=made.id if made else 0), 303)
+            return redirect(_address(revision), 303)
     translation = revision.translation
     plan = workflows.plan_for(session(), translation.article, revision.proposed)
     people = desk_queries.people_names(session(), {one for step in plan.steps for one in step.people})
@@ -239,25 +234,20 @@ def review_urgent(revision_id: int) -> Answer:
     """Past the reviewers, who look at it after."""
     revision = row(Revision, revision_id)
     form = ReasonForm()
-    if form.submitted():
-        with form.problems(), session().begin_nested():
-            made = reviews.publish_urgently(
-                session(), revision, by=viewer(), now=now(), why=form.why.data or ""
-            )
-            flash(
-                _("“%(title)s” is published. The reviewers are told to look at it.", title=revision.title),
-                "ok",
-            )
-            return redirect(url_for("authoring.review", review_id=made.id), 303)
-    return _reason_page(
-        revision,
-        form,
-        question=_("Publish “%(title)s” now?", title=revision.title),
+    return confirmation(
+        _("Publish “%(title)s” now?", title=revision.title),
+        lambda: reviews.publish_urgently(
+            session(), revision, by=viewer(), now=now(), why=form.why.data or ""
+        ),
         loss=_(
             "Readers see it at once, before anybody has approved it. It is marked as urgent, and somebody else than "
             "you and its authors reviews it after."
         ),
         button=_("Publish now"),
+        done=_("“%(title)s” is published. The reviewers are told to look at it.", title=revision.title),
+        back=_address(revision),
+        after=url_for("authoring.review_submit", revision_id=revision.id),
+        form=form,
     )
 
 
@@ -267,30 +257,23 @@ def review_withdraw(revision_id: int) -> Answer:
     """Away from every reader, with a reason."""
     revision = row(Revision, revision_id)
     form = ReasonForm()
-    if form.submitted():
-        with form.problems(), session().begin_nested():
-            reviews.withdraw(session(), revision, by=viewer(), now=now(), why=form.why.data or "")
-            flash(_("It is withdrawn."), "ok")
-            return redirect(url_for("admin.article_revision", revision_id=revision.id), 303)
-    return _reason_page(
-        revision,
-        form,
-        question=_("Withdraw “%(title)s”?", title=revision.title),
+    return confirmation(
+        _("Withdraw “%(title)s”?", title=revision.title),
+        lambda: reviews.withdraw(session(), revision, by=viewer(), now=now(), why=form.why.data or ""),
         loss=_(
             "No reader sees it any more, from this second on. What was published before it does not come back."
         ),
         button=_("Withdraw"),
+        done=_("It is withdrawn."),
+        back=_address(revision),
+        after=url_for("admin.article_revision", revision_id=revision.id),
+        form=form,
     )
 
 
-def _reason_page(revision: Revision, form: ReasonForm, *, question: str, loss: str, button: str) -> Answer:
+def _address(revision: Revision) -> str:
+    """Its last review, else the revision itself."""
     latest = reviews.latest(session(), revision)
-    back = (
-        url_for("authoring.review", review_id=latest.id)
-        if latest
-        else url_for("admin.article_revision", revision_id=revision.id)
-    )
-    page = render_template(
-        "authoring/reason.html", form=form, question=question, loss=loss, button=button, back=back
-    )
-    return page, form.status
+    if latest is None:
+        return url_for("admin.article_revision", revision_id=revision.id)
+    return url_for("authoring.review", review_id=latest.id)

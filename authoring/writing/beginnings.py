@@ -31,6 +31,7 @@ def begin(
     by: Viewer,
     now: datetime,
     since: datetime | None = None,
+    note: str = "",
 ) -> Revision:
     """A new article with its first draft: the template of its kind, and the lifetimes that it asks for.
 
@@ -38,6 +39,7 @@ def begin(
         language: of the source.
         topics: keys, the first its breadcrumb.
         since: when the lifetimes begin; now where it is not given.
+        note: what the first draft says of itself in the history.
 
     Raises:
         Invalid: a property cannot be used.
@@ -55,9 +57,8 @@ def begin(
     articles.place(session, article, articles.topics_by_key(session, topics), by=by)
     rule, since = rule_of(session, kind), since or now
     validity = Validity(now, rule.expires_at(since), review_by=rule.review_by(since))
-    return articles.revise(
-        session, article, language, Text(title, template(rule, language)), validity=validity, by=by, now=now
-    )
+    text = Text(title, template(rule, language), change_note=note)
+    return articles.revise(session, article, language, text, validity=validity, by=by, now=now)
 
 
 def template(rule: Rule, language: str) -> str:

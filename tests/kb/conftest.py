@@ -15,14 +15,6 @@ from tests.kb import stage
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """This test's own database."""
-    opened = Database(database_url)
-    yield opened
-    opened.engine.dispose()
-
-
-@pytest.fixture
 def session(database: Database) -> Iterator[Session]:
     """A database session. Commit before anybody else asks: they see only what is committed."""
     with database.session() as opened:

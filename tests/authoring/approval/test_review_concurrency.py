@@ -27,14 +27,6 @@ Deed = Callable[[Session], object]
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """This test's own database."""
-    opened = Database(database_url)
-    yield opened
-    opened.engine.dispose()
-
-
-@pytest.fixture
 def session(database: Database) -> Iterator[Session]:
     """A session; what it does is committed before the threads begin."""
     with database.session() as opened:

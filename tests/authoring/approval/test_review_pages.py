@@ -210,21 +210,60 @@ def test_a_supervisor_publishes_past_the_reviewers_with_a_reason(
     assert "Publish “Roaming” now?" in words(browser.get(path))
     assert browser.post(path, data={"why": ""}).status_code == 422
     answer = browser.post(path, data={"why": "The line is down."}, follow_redirects=True)
+    assert "“Roaming” is published. The reviewers are told to look at it." in words(answer)
     assert "Urgent, shows already" in words(answer)
     assert client_of(reviewer).post(path, data={"why": "Me too."}).status_code == 403
     afresh(session)
     assert shown(session) == ["Call us from 9 to 20."]
 
 
-def test_a_published_text_is_withdrawn_with_a_reason(
-    session: Session, client_of: Open, article: Article, author: Person, reviewer: Person
+def test_what_is_refused_in_a_hurry_is_said_and_changes_nothing(
+    session: Session, client_of: Open, review: Review, supervisor: Person, clock: Clock
 ) -> None:
+    session.get_one(Revision, review.revision_id).expires_at = START + timedelta(hours=1)
     session.commit()
-    path = f"/authoring/revisions/{factories.newest(article).id}/withdraw"
-    assert client_of(author).post(path, data={"why": "Wrong."}).status_code in {403, 422}
-    assert client_of(reviewer).post(path, data={"why": "It is wrong."}).status_code == 303
+    clock.advance(hours=2)
+    path = f"/authoring/revisions/{review.revision_id}/urgent"
+    answer = client_of(supervisor).post(path, data={"why": "The line is down."})
+    assert answer.status_code == 409
+    assert "The line is down." in words(answer)
     afresh(session)
-    assert shown(session) == []
+    assert session.scalars(select(Review.outcome)).all() == ["open"]
+
+
+def test_a_published_text_is_withdrawn_with_a_reason(
+    client: FlaskClient,
+    session: Session,
+    client_of: Open,
+    article: Article,
+    author: Person,
+    reviewer: Person,
+) -> None:
+    factories.portal(session)
+    session.commit()
+    page, browser = f"/help/en/a/{article.key}", client_of(reviewer)
+    path = f"/authoring/revisions/{factories.newest(article).id}/withdraw"
+    assert client_of(author).post(path, data={"why": "Wrong."}).status_code == 403
+    assert "No reader sees it any more" in words(browser.get(path))
+    assert browser.post(path, data={"why": ""}).status_code == 422
+    assert client.get(page).status_code == 200
+    answer = browser.post(path, data={"why": "It is wrong."}, follow_redirects=True)
+    assert "It is withdrawn." in words(answer)
+    assert client.get(page).status_code == 410
+    again = browser.post(path, data={"why": "It is still wrong."})
+    assert again.status_code == 409
+    assert "It is still wrong." in words(again)
+
+
+def test_withdrawing_from_the_page_of_the_article_ends_the_review_after(
+    session: Session, client_of: Open, review: Review, supervisor: Person
+) -> None:
+    browser = client_of(supervisor)
+    revision = f"/authoring/revisions/{review.revision_id}"
+    browser.post(f"{revision}/urgent", data={"why": "The line is down."})
+    assert browser.post(f"{revision}/withdraw", data={"why": "It is wrong."}).status_code == 303
+    afresh(session)
+    assert "open" not in session.scalars(select(Review.outcome)).all()
 
 
 def test_a_draft_says_who_will_approve_it_and_is_submitted(

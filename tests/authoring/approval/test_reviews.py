@@ -526,7 +526,7 @@ def test_while_somebody_is_away_their_delegate_decides_for_them(
     )
     review = submitted(session, draft(session, article, author), author)
     assert told(session, specialist) == ["waiting"]
-    assert [one.review for one in waiting_for(session, specialist.id, START)] == [review]
+    assert waiting_for(session, specialist.id, START) == [review.id]
     assert waiting_for(session, specialist.id, START + 10 * HOUR) == []
     with pytest.raises(NotAllowed):
         decide(session, review, specialist, now=START + 10 * HOUR)

@@ -29,12 +29,6 @@ LATER = START + timedelta(minutes=5)
 TYPED = {"title": "Roaming", "body": "Half a sentence"}
 
 
-@pytest.fixture
-def article(session: Session) -> Article:
-    """An article with one draft."""
-    return factories.article(session, "roaming", body=BODY, state=State.DRAFT)
-
-
 def by(session: Session, person: Person) -> Viewer:
     return factories.viewer(session, person)
 

@@ -18,7 +18,7 @@ from authoring.models import Draft
 from kb.config import Config
 from kb.models import Article, Attachment, Person, State
 from tests import factories
-from tests.authoring.writing.scene import BODY, address, form_on, newest, send
+from tests.authoring.writing.scene import address, form_on, newest, send
 from tests.conftest import START, Clock
 from tests.kb.admin.conftest import afresh, png, words
 
@@ -29,20 +29,6 @@ Open = Callable[[Person], FlaskClient]
 def config(config: Config) -> Config:
     """Settings with a limit that a test reaches quickly."""
     return replace(config, upload_limit=2**20)
-
-
-@pytest.fixture
-def article(session: Session) -> Article:
-    """An article with one draft."""
-    made = factories.article(session, "roaming", body=BODY, state=State.DRAFT)
-    session.commit()
-    return made
-
-
-@pytest.fixture
-def desk(client_of: Open, author: Person) -> FlaskClient:
-    """The author's browser."""
-    return client_of(author)
 
 
 def test_a_working_copy_survives_the_browser_and_the_server(

@@ -25,20 +25,6 @@ Open = Callable[[Person], FlaskClient]
 Statements = Callable[[Callable[[], TestResponse]], int]
 
 
-@pytest.fixture
-def article(session: Session) -> Article:
-    """An article with one draft."""
-    made = factories.article(session, "roaming", body=BODY, state=State.DRAFT)
-    session.commit()
-    return made
-
-
-@pytest.fixture
-def desk(client_of: Open, author: Person) -> FlaskClient:
-    """The author's browser."""
-    return client_of(author)
-
-
 def test_what_is_saved_is_a_draft(desk: FlaskClient, session: Session, article: Article) -> None:
     answer = send(
         desk, article, title="Roaming abroad", body="Better.", tags="abroad, EU", change_note="Why not"

@@ -26,12 +26,6 @@ ADDRESS = "/authoring/new"
 SENT = {"title": "Roaming in the EU", "kind": "standard", "language": "en", "audience": "agent"}
 
 
-@pytest.fixture
-def desk(client_of: Open, author: Person) -> FlaskClient:
-    """The author's browser."""
-    return client_of(author)
-
-
 def articles(session: Session) -> list[Article]:
     afresh(session)
     return list(session.scalars(select(Article)))
