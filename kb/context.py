@@ -13,7 +13,7 @@ from flask_login import current_user
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from kb import auth, journal
+from kb import auth, feedback, journal
 from kb.config import Config
 from kb.db import Database
 from kb.errors import N_, LoginRequired, NotAllowed, NotFound
@@ -42,13 +42,25 @@ class Services:
     introductions: list[Callable[[], None]] = field(default_factory=list)
     navigation: list[Any] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
+    shared: list[Callable[[], None]] = field(default_factory=list)
+    """What is loaded once, before the processes that serve pages are forked: they share its memory."""
+    companions: list[Callable[[], None]] = field(default_factory=list)
+    """What each process that serves pages begins before it serves the first."""
+    hearers: list[Callable[[feedback.Heard], None]] = field(default_factory=list)
+    """Who is told what readers say of articles."""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC).replace(microsecond=0)
 
     def settle(self) -> None:
-        """Before anything is served: no follower may be ahead of the database, and each catches up."""
+        """Before anything is served: no follower may be ahead of the database, and each catches up.
+
+        One that knows nothing yet (a new node, or a program that reads texts in another way than the one before it)
+        reads what there is, not how it came to be.
+        """
         with self.database.session() as session:
             for follower in self.followers:
-                if journal.restart_ahead(session, follower):
+                if not follower.position() and journal.head(session):
+                    follower.restart(session)
+                elif journal.restart_ahead(session, follower):
                     log.warning(
                         "follower started again: it was ahead of the database", follower=follower.name
                     )
@@ -79,12 +91,18 @@ def now() -> datetime:
 def session() -> Session:
     """This request's session; made when first asked for, committed when the request returns."""
     if "session" not in g:
-        g.session = services().database.session(write=_may_write())
+        g.session = services().database.session(write=may_write())
     return cast(Session, g.session)
 
 
-def _may_write() -> bool:
-    return request.method not in {"GET", "HEAD", "OPTIONS"}
+def only_reads() -> None:
+    """Say, before anything is read, that this request writes nothing whatever its method: it waits for no writer."""
+    g.only_reads = True
+
+
+def may_write() -> bool:
+    """Whether this request is of a kind that changes things, and so holds the database while it lasts."""
+    return request.method not in {"GET", "HEAD", "OPTIONS"} and "only_reads" not in g
 
 
 def head() -> int:
@@ -138,7 +156,7 @@ def _note_use(key: str) -> None:
     if last is not None and now() - last <= KEY_USE_NOTED_EVERY:
         return
     note = update(ApiKey).where(used).values(last_used_at=now())
-    if _may_write():
+    if may_write():
         session().execute(note)
         return
     with services().database.transaction() as writing:

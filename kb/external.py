@@ -4,24 +4,19 @@ value, so that a source that is down shows what it said last, with its age."""
 from __future__ import annotations
 
 import json
-import socket
-import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPSConnection, IncompleteRead
 from typing import Any
-from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 import structlog
 from sqlalchemy import select
 
+from kb import fetching
 from kb.config import Config
 from kb.db import Database
-from kb.errors import N_, Invalid
+from kb.fetching import FAILURES, Limits, fetch
 from kb.models import ExternalSource
 
 log = structlog.get_logger(__name__)
@@ -31,7 +26,6 @@ LARGEST_ANSWER = 1024 * 1024
 RETRY_AFTER = timedelta(seconds=30)
 MOST_AT_ONCE = 8
 ACTOR = "external source"
-_URL_SIGNS = "/%:@!$&'()*+,;=?~[]"  # what stands for itself, or is written with its code already
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +65,7 @@ def check_url(url: str, config: Config) -> None:
     Raises:
         Invalid: another scheme, credentials in the address, or a host that is not on the list.
     """
-    parts = _parts(url)
-    host = parts.netloc.lower()
-    if parts.scheme not in {"http", "https"} or "@" in host or not host:
-        raise Invalid({"url": N_("Give an http or https address without a user name.")})
-    if host not in config.external_hosts:
-        raise Invalid(
-            {
-                "url": N_(
-                    "The host %(host)s is not on the list of allowed hosts (KALAUZ_EXTERNAL_HOSTS).",
-                    host=host,
-                )
-            }
-        )
-
-
-def _parts(url: str) -> SplitResult:
-    try:
-        return urlsplit(url)
-    except ValueError:  # half an IPv6 address
-        return urlsplit("")
+    fetching.check_url(url, config.external_hosts)
 
 
 def readings(database: Database, config: Config, keys: Iterable[str], now: datetime) -> dict[str, Reading]:
@@ -125,7 +100,7 @@ def refresh(database: Database, config: Config, source: ExternalSource, now: dat
     """Ask a source now and keep what it says, or why it does not answer."""
     try:
         value, error = _fetch(source.url, config), ""
-    except (Invalid, HTTPException, ValueError, OSError, RecursionError) as failure:
+    except (*FAILURES, RecursionError) as failure:
         log.warning("external source failed", source=source.key, error=str(failure))
         value, error = None, f"{type(failure).__name__}: {failure}"[:300]
     with database.transaction(actor=ACTOR) as session:
@@ -150,62 +125,10 @@ def _reading(source: ExternalSource) -> Reading:
 
 
 def _fetch(url: str, config: Config) -> Any:
-    """The JSON at an allowed address: no redirects, no retries, no more than a megabyte, within two seconds in all.
-
-    The host that is asked is taken from the address in the same way as the host that was checked.
-    """
-    check_url(url, config)
-    parts = urlsplit(url)
-    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    with closing(kind(parts.netloc, timeout=TIMEOUT_S)) as connection:
-        connection.connect()
-        with _at_most(TIMEOUT_S, connection.sock):
-            data = _get(connection, urlunsplit(("", "", parts.path or "/", parts.query, "")))
-    value = json.loads(data)
+    """The JSON at an allowed address: no redirects, no retries, no more than a megabyte, within two seconds in all."""
+    limits = Limits(seconds=TIMEOUT_S, largest=LARGEST_ANSWER)
+    value = json.loads(fetch(url, config.external_hosts, limits, accept="application/json").body)
     json.dumps(
         value, allow_nan=False, ensure_ascii=False
     ).encode()  # refuse what no database or page can take
     return value
-
-
-def _get(connection: HTTPConnection, path: str) -> bytes:
-    connection.request("GET", quote(path, safe=_URL_SIGNS), headers={"Accept": "application/json"})
-    with connection.getresponse() as response:
-        if response.status != HTTPStatus.OK:
-            raise ValueError(f"it answered with status {response.status}")
-        data = response.read(LARGEST_ANSWER + 1)
-        missing = response.length
-    if len(data) > LARGEST_ANSWER:
-        raise ValueError("its answer is larger than a megabyte")
-    if missing:
-        raise IncompleteRead(data, missing)
-    return data
-
-
-@contextmanager
-def _at_most(seconds: float, connected: socket.socket) -> Iterator[None]:
-    """Hang up when it takes longer: a socket's own time limit starts anew with every byte.
-
-    Raises:
-        TimeoutError: it took longer, whatever was read by then.
-    """
-    late = threading.Event()
-
-    def hang_up() -> None:
-        late.set()
-        with suppress(OSError):
-            connected.shutdown(socket.SHUT_RDWR)
-
-    timer = threading.Timer(seconds, hang_up)
-    timer.start()
-    try:
-        yield
-    except TimeoutError:
-        late.set()
-    except (HTTPException, OSError):
-        if not late.is_set():
-            raise
-    finally:
-        timer.cancel()
-    if late.is_set():
-        raise TimeoutError(f"it did not answer within {seconds:g} seconds")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -11,6 +12,20 @@ from kb.errors import N_, Invalid
 from kb.models import Feedback, Revision
 
 LONGEST_COMMENT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What whoever learns from feedback is told of it.
+
+    Args:
+        question: the name of the question that led to the article, as the browser sent it; "" for none.
+    """
+
+    question: str
+    article_id: int
+    helpful: bool
+    at: datetime
 
 
 def give(

@@ -22,7 +22,10 @@ control_socket_disable = True
 
 def when_ready(server: Any) -> None:
     """What is loaded now stays shared, pages' templates too: the collector must not touch it in the workers."""
-    templates = server.app.wsgi().jinja_env
+    app = server.app.wsgi()
+    for load in app.extensions["kalauz"].shared if "kalauz" in app.extensions else ():
+        load()
+    templates = app.jinja_env
     for name in templates.list_templates(extensions=["html", "xml", "txt"]):
         templates.get_template(name)
     gc.collect()
@@ -30,11 +33,18 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Each worker looks after recurring jobs; the database sees to it that one of them does what is due."""
+    """Each worker begins what goes on beside its requests, and looks after recurring jobs.
+
+    The database sees to it that one of all workers does a job that is due.
+    """
     services = worker.app.wsgi().extensions.get(
         "kalauz"
     )  # not there where these settings serve something else
-    if services and services.config.jobs:
+    if services is None:
+        return
+    for begin in services.companions:
+        begin()
+    if services.config.jobs:
         Clockwork(services.database, services.jobs, services.clock).start()
 
 

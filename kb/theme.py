@@ -1,4 +1,4 @@
-"""A portal's theme: the house's tokens followed by what the portal overrides, as one stylesheet."""
+"""A portal's theme: the house's tokens and base, followed by what the portal overrides, as one stylesheet."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ def _luminance(colour: str) -> float:
 
 
 def stylesheet(tokens: Mapping[str, str], static_folder: Path) -> str:
-    """tokens.css followed by the portal's own values."""
+    """tokens.css and base.css in one, which saves every page a request, followed by the portal's own values."""
     lines = [f"  --{name}: {FONTS.get(value, value)};" for name, value in sorted(tokens.items())]
     own = "\n:root {\n" + "\n".join(lines) + "\n}\n" if lines else ""
-    return _house_tokens(static_folder / "tokens.css") + own
+    return "".join(_read(static_folder / name) for name in ("tokens.css", "base.css")) + own
 
 
 @cache
-def _house_tokens(path: Path) -> str:
+def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 

@@ -3,7 +3,8 @@
 A text is cut into chunks (``A54-5G``, ``2.4``, ``don't``, ``printer``). A chunk gives one term per part, in
 order, and, where it has several parts, one more for the whole, so that a model number is found typed either way.
 Terms are stemmed in their language and carry its code, so that languages never meet by accident; beside them
-stands a folded form without accents, for those who type ``arvizturo``.
+stand a folded form without accents, for those who type ``arvizturo``, and the root: what a word comes from
+(``mentett``, ``mentés`` and ``menteni`` from ``ment``), with the words that a long one is put together of.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-import Stemmer  # type: ignore[import-not-found, unused-ignore]  # a compiled module without stubs
 from whoosh.lang.stopwords import stoplists  # type: ignore[import-untyped, unused-ignore]
 
-VERSION = "1"
+from search.lemmas import stemmer, word_list
+
+VERSION = "2"
 """Raise it with any change that gives other terms: indexes made before are then left and filled anew."""
 
-STEMMERS = {"de": "german", "en": "english", "hu": "hungarian", "ru": "russian", "sv": "swedish"}
 LONGEST_TERM = 64
 LONGEST_BEGINNING = 20
 CACHED_CHUNKS = 20_000  # of each language; about half a kilobyte each
@@ -41,8 +42,11 @@ class Terms(NamedTuple):
     folded: tuple[str, ...]  # the same without accents, part by part
     whole: str | None  # the chunk as one term, where it has several parts
     words: tuple[str, ...]  # parts and whole as written: folded, not stemmed
+    roots: tuple[str, ...]  # a root for each part, in order, stemmed; none in a language without a word list
+    inner: tuple[str, ...]  # the roots of the words that the parts are put together of
     line: str  # the parts as they are indexed: with spaces between
     folded_line: str
+    root_line: str  # roots and inner ones of the parts that tell something; "the" does not
 
 
 def clean(text: str) -> str:
@@ -118,7 +122,8 @@ class Analyzer(dict[str, Terms]):
         self.language = label(language)
         base = self.language.partition("-")[0]
         self._english = base == "en"
-        self._stemmer = Stemmer.Stemmer(STEMMERS[base], 0) if base in STEMMERS else None
+        self._base = base
+        self._stem = stemmer(base)
         self.common = frozenset(lowered(clean(word)) for word in stoplists.get(base, ()))
 
     def __missing__(self, chunk: str) -> Terms:
@@ -135,18 +140,31 @@ class Analyzer(dict[str, Terms]):
         parts = tuple(map(self.term, words))
         plain = words if chunk.isascii() else list(map(fold, words))
         folded = parts if chunk.isascii() else tuple(map(self.term, plain))
+        roots, inner = self._roots(words)
+        telling = [root for root, word in zip(roots, words, strict=False) if word not in self.common]
         return Terms(
             parts=parts,
             folded=folded,
             whole=self.term(wholes[0]) if wholes else None,
             words=tuple(map(self.namespaced, plain + list(map(fold, wholes)))),
+            roots=roots,
+            inner=inner,
             line=" ".join(parts),
             folded_line=" ".join(folded),
+            root_line=" ".join((*telling, *inner)),
         )
+
+    def _roots(self, words: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The roots of words, and of the words within them."""
+        known = word_list(self._base)
+        if known is None:
+            return (), ()
+        inner = [root for word in words if word not in self.common for root in known.inner(word)]
+        return tuple(self.term(known.root(word)) for word in words), tuple(map(self.term, inner))
 
     def term(self, word: str) -> str:
         """The term of one word in lower case."""
-        return self.namespaced(self._stemmer.stemWord(word) if self._stemmer else word)
+        return self.namespaced(self._stem(word) if self._stem else word)
 
     def namespaced(self, word: str) -> str:
         """A word as this language's own: ``hu:nyomtató``."""

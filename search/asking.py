@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import current_app
@@ -13,8 +13,12 @@ from kb.context import now, session
 from kb.errors import N_, Invalid
 from kb.structure import PortalSite
 from kb.viewers import Viewer
+from search.advice import Advice
 from search.engine import Engine, Filters, Results, Suggestion
 from search.followers import IndexFollower
+from search.learning.click_signals import Signals
+from search.query import MOST_WILDCARDS, asks_too_much
+from search.synonyms import SynonymCache
 
 LONGEST_QUESTION = 2000
 PAGE_SIZE = 10
@@ -26,22 +30,51 @@ class Search:
 
     engine: Engine
     follower: IndexFollower
+    signals: Signals
+    synonyms: SynonymCache = field(default_factory=SynonymCache)
 
-    def ask(self, question: str, filters: Filters, *, limit: int = PAGE_SIZE, offset: int = 0) -> Results:
-        """The best articles for a question.
+    def ask(
+        self,
+        question: str,
+        filters: Filters,
+        *,
+        limit: int = PAGE_SIZE,
+        offset: int = 0,
+        facets: bool = False,
+        exact: bool = False,
+        marked: bool = True,
+    ) -> Results:
+        """The best articles for a question; see :meth:`search.engine.Engine.search`.
 
         Raises:
-            Invalid: the question is longer than 2,000 characters.
+            Invalid: the question is longer than 2,000 characters, or has more than 20 asterisks.
         """
         if len(question) > LONGEST_QUESTION:
             raise Invalid({"q": N_("Use at most %(most)s characters.", most=LONGEST_QUESTION)})
+        if asks_too_much(question):
+            raise Invalid({"q": N_("Use at most %(most)s words with an asterisk.", most=MOST_WILDCARDS)})
         self._catch_up()
-        return self.engine.search(question, filters, limit=limit, offset=offset)
+        return self.engine.search(
+            question,
+            filters,
+            limit=limit,
+            offset=offset,
+            advice=self.advice(),
+            facets=facets,
+            exact=exact,
+            marked=marked,
+        )
 
     def suggest(self, prefix: str, filters: Filters) -> tuple[Suggestion, ...]:
         """Titles that go on as typed."""
         self._catch_up()
         return self.engine.suggest(prefix[:LONGEST_QUESTION], filters)
+
+    def advice(self) -> Advice:
+        """What people have taught the search, as of this request."""
+        return Advice(
+            synonyms=self.synonyms.current(session(), context.head()), signals=self.signals.factors(now())
+        )
 
     def _catch_up(self) -> None:
         if context.head() > self.follower.position():
@@ -60,6 +93,7 @@ def filters_for(
     portal: PortalSite | None = None,
     topic: str | None = None,
     kinds: frozenset[str] = frozenset(),
+    tags: frozenset[str] = frozenset(),
 ) -> Filters:
     """What this viewer may see, as the index understands it; what they chose only narrows it.
 
@@ -73,5 +107,6 @@ def filters_for(
         portal_topics=portal.topic_keys if portal and portal.topic_keys else None,
         topic=topic,
         kinds=kinds,
+        tags=tags,
         hides_stale=asker.hides_stale,
     )

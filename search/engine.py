@@ -8,12 +8,15 @@ afterthought.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from markupsafe import Markup
+
+from search.advice import NO_ADVICE, Advice
+from search.answering import Answering
 
 FOREVER = 2**40
 """A moment that never comes, in Unix seconds."""
@@ -46,6 +49,10 @@ class Document:
     """Unix seconds."""
     stale_from: int = FOREVER
     """Unix seconds; from when on its source says something else."""
+    source: str = ""
+    """"" for what is of this base; the key of its source for a page read from outside, whose slug is its address."""
+    anchors: tuple[tuple[int, str], ...] = ()
+    """Where headings begin in the body, and their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,8 @@ class Filters:
     tags: frozenset[str] = frozenset()
     hides_stale: bool = False
     """Whether translations that say something else than their source are left out."""
+    sources: frozenset[str] = frozenset({""})
+    """Where documents may come from; "" is this base."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +93,31 @@ class Hit:
     """The passage that fits best; everything is escaped but ``<mark>``."""
     title_html: Markup
     changed_at: int
+    source: str = ""
+    also_in: tuple[str, ...] = ()
+    """Other languages asked for in which the same article answers too."""
+    alike: int = 0
+    """How many near duplicates of it are folded into this hit."""
+    reasons: tuple[str, ...] = ()
+    """What moved it in the order beside its words, as keys of :data:`search.ranking.REASONS`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One page of hits. ``total`` counts all; ``relaxed``: no document has every word, these have some of them."""
+    """One page of hits. ``total`` counts all; ``relaxed``: no document has every word, these have some of them.
+
+    ``given_up`` are the words, as typed, that the best of them does not have; ``instead`` is the question as it was
+    corrected, where these answer a corrected one; ``did_you_mean`` one that would find more. ``facets``: facet
+    (kind, topic, language, tag) -> (value, count), the commonest first; only where they were asked for.
+    """
 
     hits: tuple[Hit, ...]
     total: int
     relaxed: bool
+    given_up: tuple[str, ...] = ()
+    instead: str = ""
+    did_you_mean: str = ""
+    facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +128,17 @@ class Suggestion:
     key: str
     language: str
     slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentText:
+    """What a document says, and in which language."""
+
+    id: str
+    language: str
+    title: str
+    summary: str
+    body: str
 
 
 NOTHING = Results((), 0, relaxed=False)
@@ -126,12 +162,40 @@ class Writer(Protocol):
 class Engine(Writer, Protocol):
     """An index one can ask."""
 
-    def search(self, question: str, filters: Filters, *, limit: int = 10, offset: int = 0) -> Results:
+    def search(
+        self,
+        question: str,
+        filters: Filters,
+        *,
+        limit: int = 10,
+        offset: int = 0,
+        advice: Advice = NO_ADVICE,
+        facets: bool = False,
+        exact: bool = False,
+        marked: bool = True,
+    ) -> Results:
         """The best documents for what a person typed, at most 1,000 at once. Whatever is typed, it never raises.
+
+        ``exact``: as it is spelled, without mending it. ``marked``: whether hits come with their passages, and with the
+        words marked; whoever looks at many to show few leaves it.
 
         Of a few keywords a document must have all; where hardly any has, those with some are found too. Of a
         sentence it must have some, and the best come first. Where no words are looked for, the newest come first.
         """
+
+    def chosen(
+        self, ids: Sequence[str], question: str, filters: Filters, *, marked: bool = True
+    ) -> tuple[Hit, ...]:
+        """Those of these documents that the filters, and those within the question, let through; in the order given."""
+
+    def answer(self, question: str, hits: Sequence[Hit]) -> Answering | None:
+        """The passage of the first of these hits that answers, or None where the evidence is not strong."""
+
+    def texts(self, known: Container[str]) -> Iterator[DocumentText]:
+        """The texts of all documents whose ids are not known, for whoever wants to work through them in peace."""
+
+    def ids(self) -> frozenset[str]:
+        """The ids of all documents."""
 
     def suggest(self, prefix: str, filters: Filters, *, limit: int = 8) -> tuple[Suggestion, ...]:
         """Titles that go on from what has been typed so far."""
@@ -159,8 +223,33 @@ class NullEngine:
     def apply(self, *, deletes: Iterable[str], documents: Iterable[Document], position: int) -> None:
         self._position = position
 
-    def search(self, question: str, filters: Filters, *, limit: int = 10, offset: int = 0) -> Results:
+    def search(
+        self,
+        question: str,
+        filters: Filters,
+        *,
+        limit: int = 10,
+        offset: int = 0,
+        advice: Advice = NO_ADVICE,
+        facets: bool = False,
+        exact: bool = False,
+        marked: bool = True,
+    ) -> Results:
         return NOTHING
+
+    def chosen(
+        self, ids: Sequence[str], question: str, filters: Filters, *, marked: bool = True
+    ) -> tuple[Hit, ...]:
+        return ()
+
+    def answer(self, question: str, hits: Sequence[Hit]) -> Answering | None:
+        return None
+
+    def texts(self, known: Container[str]) -> Iterator[DocumentText]:
+        return iter(())
+
+    def ids(self) -> frozenset[str]:
+        return frozenset()
 
     def suggest(self, prefix: str, filters: Filters, *, limit: int = 8) -> tuple[Suggestion, ...]:
         return ()

@@ -6,10 +6,12 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from itertools import chain
 from math import ceil
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+import structlog
+from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
 from kb import content, journal
@@ -17,11 +19,15 @@ from kb.db import unindexed
 from kb.models import Article, ArticleTopic, JournalEntry, Revision, State, Translation
 from kb.structure import Structure, StructureCache
 from kb.validity import Validity
+from search.answering import anchors
 from search.engine import FOREVER, Document, Engine, Writer
+from search.federation import pages
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 BATCH = 1000  # articles that a rebuild commits together
 READ_AT_ONCE = 100  # articles; the texts of more need not be in memory
+
+log = structlog.get_logger(__name__)
 
 _COLUMNS: tuple[Any, ...] = (
     Revision.id,
@@ -63,22 +69,26 @@ class IndexFollower:
         return self._engine.position()
 
     def apply(self, session: Session, entries: Sequence[JournalEntry]) -> None:
-        """Index anew every article that an entry concerns, in one commit of the index."""
+        """Index anew every article and every outside page that an entry concerns, in one commit of the index."""
         with self._lock:
             position = entries[-1].seq
             structure = self._structure.current(session, position)
-            ids = _concerned(session, entries, structure)
+            ids, sources = _concerned(session, entries, structure), pages.concerned(entries)
+            held = pages.held(self._engine.ids(), sources) if sources else []
             self._engine.apply(
-                deletes=[str(article_id) for article_id in ids],
-                documents=documents(session, structure, ids, self._since()),
+                deletes=[*map(str, ids), *held],
+                documents=chain(
+                    documents(session, structure, ids, self._since()), pages.documents(session, sources)
+                ),
                 position=position,
             )
 
     def restart(self, session: Session) -> None:
         """Fill the index anew; the old one answers meanwhile."""
         self._structure.restart(session)
-        for _done in self.rebuild(session):
-            pass
+        total = session.scalar(select(func.count(Article.id))) or 0
+        for done in self.rebuild(session):
+            log.info("index is being built", articles=done, of=total)
 
     def rebuild(self, session: Session) -> Iterator[int]:
         """Fill a second index from the database and put it in place; yields how many articles are done.
@@ -100,7 +110,8 @@ class IndexFollower:
             found = documents(session, structure, batch, self._since())
             writer.apply(deletes=(), documents=found, position=0)
             yield start + len(batch)
-        writer.apply(deletes=(), documents=(), position=head)
+        outside = pages.documents(session, pages.all_sources(session))
+        writer.apply(deletes=(), documents=outside, position=head)
 
 
 def _concerned(session: Session, entries: Iterable[JournalEntry], structure: Structure) -> list[int]:
@@ -175,6 +186,7 @@ def _document(row: Row[Any], topics: tuple[str, ...], snippets: Mapping[str, str
         summary=row.summary,
         body=made.text,
         headings=tuple(heading.text for heading in made.headings),
+        anchors=anchors(made.text, [(heading.text, heading.id) for heading in made.headings]),
         tags=tuple(row.tags),
         topics=topics,
         audience=row.audience,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -22,7 +22,9 @@ from search.dates import Span, span
 LONGEST_QUESTION = 2_000  # characters
 MOST_TERMS = 32
 MOST_PREFIXES = 4
+MOST_WILDCARDS = 20
 DEEPEST_BRACKETS = 8
+SHORTEST_BEGINNING = 2
 
 TEXTS = ("text", "title")
 ATTRIBUTES = {"kind": "kind", "tag": "tag", "topic": "topic", "lang": "language"}
@@ -40,6 +42,14 @@ class Word:
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """Words that stand side by side."""
+
+    text: str
+    field: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Words that stand near each other, in this order."""
 
     text: str
     field: str = "text"
@@ -83,30 +93,54 @@ class Not:
     node: Node
 
 
-Text = Word | Phrase | Prefix
+Text = Word | Phrase | Near | Prefix
 Node = Text | Is | Changed | AllOf | AnyOf | Not
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked for. ``wanted`` may be given up one by one when nothing has it all; the rest may not."""
+    """What is asked for.
+
+    ``wanted`` may be given up one by one when nothing has it all. ``quoted`` are phrases: their words may stand further
+    apart, and then be given up, only where nothing else is found at all. ``required`` and ``banned`` always count.
+    """
 
     wanted: tuple[Node, ...] = ()
     required: tuple[Node, ...] = ()
     banned: tuple[Node, ...] = ()
+    quoted: tuple[Phrase | Near, ...] = ()
 
     def texts(self) -> tuple[Text, ...]:
         """The words, phrases and prefixes looked for; those to avoid are not among them."""
-        return tuple(_texts((*self.wanted, *self.required)))
+        return tuple(_texts((*self.wanted, *self.quoted, *self.required)))
 
     def requires_words(self) -> bool:
         """Whether there are words that a document must have whatever else is given up."""
-        return next(_texts(self.required), None) is not None
+        return next(_texts((*self.quoted, *self.required)), None) is not None
 
     def telling(self, common: Collection[str]) -> tuple[Node, ...]:
         """The wanted parts without the words that are so common that they tell nothing; all, if they all are."""
         telling = tuple(node for node in self.wanted if not (isinstance(node, Word) and node.text in common))
         return telling or self.wanted
+
+    def loosened(self) -> Iterator[Question]:
+        """As it was asked; then, for as long as nothing is found, with its phrases apart, and as words like others.
+
+        >>> [step.texts() for step in Question(quoted=(Phrase("sim"),)).loosened()][1:]
+        [(Near(text='sim', field='text'),), (Word(text='sim', field='text'),)]
+        """
+        yield self
+        if self.quoted:
+            yield replace(self, quoted=tuple(Near(phrase.text, phrase.field) for phrase in self.quoted))
+            words = (Word(word, phrase.field) for phrase in self.quoted for word in phrase.text.split(" "))
+            yield replace(self, quoted=(), wanted=(*self.wanted, *words))
+
+    def unfinished(self) -> Question:
+        """With the last wanted word, if it is one, as the beginning of a word."""
+        match self.wanted:
+            case (*others, Word(text, field)) if text.isalnum() and len(text) >= SHORTEST_BEGINNING:
+                return replace(self, wanted=(*others, Prefix(fold(text), field)))
+        return self
 
 
 def _texts(nodes: Iterable[Node]) -> Iterator[Text]:
@@ -114,8 +148,13 @@ def _texts(nodes: Iterable[Node]) -> Iterator[Text]:
         match node:
             case AllOf(inner) | AnyOf(inner):
                 yield from _texts(inner)
-            case Word() | Phrase() | Prefix():
+            case Word() | Phrase() | Near() | Prefix():
                 yield node
+
+
+def asks_too_much(typed: str) -> bool:
+    """Whether there are so many ``*`` that nobody can mean it; such a question is better refused than half read."""
+    return typed.count("*") > MOST_WILDCARDS
 
 
 def parse(typed: str, *, now: int) -> Question:
@@ -140,8 +179,13 @@ def _tidy(typed: str) -> str:
     return text.translate(_BRACKETS) if deepest > DEEPEST_BRACKETS else text
 
 
+_SYNTAX = re.compile(r'["()*:+-]|AND|OR|NOT')
+
+
 def _tree(text: str) -> Any:
     """Whoosh's tree. Operators without anything to work on (``NOT NOT``) break its parser: then all are dropped."""
+    if not _SYNTAX.search(text):  # plain words: the parser would say the same, only slowly
+        return whoosh.And([whoosh.Term("text", word) for word in text.split()])
     try:
         return _parser().parse(text, normalize=False)
     except (AssertionError, AttributeError, IndexError, NotImplementedError):
@@ -185,10 +229,11 @@ class _Reading:
         self._wanted: list[Node] = []
         self._required: list[Node] = []
         self._banned: list[Node] = []
+        self._quoted: list[Phrase] = []
 
     def question(self, tree: Any) -> Question:
         self._sort(tree)
-        return Question(tuple(self._wanted), tuple(self._required), tuple(self._banned))
+        return Question(tuple(self._wanted), tuple(self._required), tuple(self._banned), tuple(self._quoted))
 
     def _sort(self, tree: Any) -> None:
         """Put the top level's parts where they belong."""
@@ -206,7 +251,10 @@ class _Reading:
                 self._banned += self._one(AllOf, tree.query)
             case _:
                 for node in self._nodes(tree):
-                    (self._required if _firm(node) else self._wanted).append(node)
+                    if isinstance(node, Phrase):
+                        self._quoted.append(node)
+                    else:
+                        (self._required if _firm(node) else self._wanted).append(node)
 
     def _nodes(self, tree: Any) -> list[Node]:
         """What a part of the tree asks for; all of it is meant."""

@@ -9,16 +9,16 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from search.analysis import CHUNK, JOINED, WORD, analyzer, chunks, lowered, unaccented
+from search.analysis import CHUNK, JOINED, WORD, Terms, analyzer, chunks, lowered, unaccented
 from search.query import Prefix, Text
 
 LENGTH = 200  # characters of a passage, about
 LEAD = 80  # of them at most before the first word found: its sentence may begin there
 FARTHEST = 20_000  # characters of a body that are looked through
 MOST_MARKS = 60
+LONG_HEAD = 4  # letters that are looked for within words too: languages put words together
 
-_NOTHING, _MARK, _MARKED = Markup(), Markup("<mark>"), Markup("</mark>")
-_FROM, _ON = Markup("\u2026 "), Markup(" \u2026")
+_MARK, _MARKED, _FROM, _ON = "<mark>", "</mark>", "\u2026 ", " \u2026"
 _SPACES = re.compile(r"\s+")
 _SENTENCE_END = re.compile(r"[.!?:\u2026]\s+|\n\s*")
 
@@ -48,9 +48,11 @@ class _Places(dict[str, tuple[Mark, ...]]):
         self._prefixes = tuple(prefixes)
         self._parts = {part for term in terms for part in (*term.parts, term.whole) if part}
         self._folded = {part for term in terms for part in term.folded}
+        self._roots = {root: term.folded[0] for term in terms for root in (*term.inner, *term.roots)}
+        self.asked = tuple(dict.fromkeys(term.folded[0] for term in terms))
         self.names = any(term.whole for term in terms)
-        self.heads = {_head(term.partition(":")[2]) for term in (*self._parts, *self._prefixes)}
-        self.plain_heads = {_head(term.partition(":")[2]) for term in (*self._folded, *self._prefixes)}
+        self.heads = {_head(term) for term in (*self._parts, *self._roots, *self._prefixes)}
+        self.plain_heads = {_head(term) for term in (*self._folded, *self._prefixes)}
 
     def __missing__(self, chunk: str) -> tuple[Mark, ...]:
         places = self[chunk] = tuple(self._look(chunk))
@@ -65,6 +67,13 @@ class _Places(dict[str, tuple[Mark, ...]]):
         for word, part, folded, written in columns:
             if part in self._parts or folded in self._folded or self._begins(written):
                 yield Mark(word.start(), word.end(), folded)
+            elif len(terms.parts) == 1 and (asked := self._related(terms)):
+                yield Mark(word.start(), word.end(), asked)
+
+    def _related(self, terms: Terms) -> str | None:
+        """What was asked for in another form, or as a part of a word put together."""
+        found = (self._roots.get(root) for root in (*terms.roots, *terms.inner))
+        return next(filter(None, found), None)
 
     def _begins(self, written: str) -> bool:
         return bool(self._prefixes) and written.startswith(self._prefixes)
@@ -89,6 +98,25 @@ class Highlighter:
         """The whole text."""
         return _cut(text, 0, len(text), self._chunks(CHUNK, lowered(text)))
 
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The words looked for, as :class:`Mark` names them where they are found as they were asked for."""
+        return self._places.asked
+
+    def marks(self, text: str) -> list[Mark]:
+        """Where the words are in a text."""
+        return self._marks(lowered(text))
+
+    def marked(self, text: str, start: int, end: int) -> Markup:
+        """A part of a text, line by line as it is."""
+        return Markup(
+            "\n"
+        ).join(  # each of them is escaped
+            _cut(line, 0, len(line), self.marks(line))
+            for line in text[start:end].splitlines()
+            if line.strip()
+        )
+
     def _marks(self, lower: str) -> list[Mark]:
         """The quickest way that finds anything; names with hyphens are only found whole by looking at chunks."""
         places = self._places
@@ -102,7 +130,7 @@ class Highlighter:
         """Words that begin with the same letters as the question's, and have the same stem: found quickly."""
         found: dict[int, Mark] = {}
         for head in heads:
-            for start in islice(_beginnings(looked_through, head), MOST_MARKS):
+            for start in islice(_word_starts(looked_through, head), MOST_MARKS):
                 if start not in found and (word := WORD.match(lower, start)):
                     found.update((start, _moved(mark, start)) for mark in self._places[word[0]])
         return [found[start] for start in sorted(found)]
@@ -122,15 +150,20 @@ def _moved(mark: Mark, by: int) -> Mark:
 
 def _head(term: str) -> str:
     """The letters that all forms of a word have in common, as good as always."""
-    return term[: max(2, min(5, len(term) - 1))]
+    word = term.partition(":")[2]
+    return word[: max(2, min(5, len(word) - 1))]
 
 
-def _beginnings(lower: str, head: str) -> Iterator[int]:
+def _word_starts(lower: str, head: str) -> Iterator[int]:
+    """Where the words begin that begin so, or that have these letters within them if there are enough of them."""
     at = lower.find(head)
     while at >= 0:
-        if at == 0 or not lower[at - 1].isalnum():
-            yield at
-        at = lower.find(head, at + 1)
+        start = at
+        while start and lower[start - 1].isalnum():
+            start -= 1
+        if start == at or len(head) >= LONG_HEAD:
+            yield start
+        at = lower.find(head, at + len(head))
 
 
 def _densest(marks: Sequence[Mark]) -> Sequence[Mark]:
@@ -161,15 +194,15 @@ def _window(body: str, marks: Sequence[Mark]) -> tuple[int, int]:
 
 
 def _cut(text: str, start: int, end: int, marks: Iterable[Mark]) -> Markup:
-    pieces = [_FROM if start else _NOTHING]
+    pieces = [_FROM if start else ""]
     at = start
     for mark in marks:
         if at <= mark.start and mark.end <= end:
             pieces += [_plain(text[at : mark.start]), _MARK, escape(text[mark.start : mark.end]), _MARKED]
             at = mark.end
-    pieces += [_plain(text[at:end]), _ON if end < len(text.rstrip()) else _NOTHING]
-    return _NOTHING.join(pieces).strip()
+    pieces += [_plain(text[at:end]), _ON if end < len(text.rstrip()) else ""]
+    return Markup("".join(pieces).strip())  # noqa: S704 - every piece is escaped, or a mark of ours
 
 
-def _plain(text: str) -> Markup:
+def _plain(text: str) -> str:
     return escape(_SPACES.sub(" ", text))

@@ -8,8 +8,9 @@ from tantivy import FieldType, Occur, Query
 
 from search.tantivy_schema import schema
 
-FEW_VALUES = 8
-"""Up to so many values of a filter are looked up one by one; more are cheaper as a set."""
+FEW_VALUES = 32
+"""Up to so many values of a filter are looked up one by one; more are cheaper as a set (of 23 topics, one by one costs
+.05 ms with 1,268 documents and as a set .23; with 50,000 it is the same)."""
 
 
 def all_of(queries: Sequence[Query]) -> Query:

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-from tantivy import DocAddress, Query
+from tantivy import Query
 
-from search.analysis import analyzer, clean, typed_words
-from search.engine import NOTHING, Document, Filters, Hit, Results, Suggestion, Writer
-from search.query import LONGEST_QUESTION, MOST_TERMS, Question, parse
-from search.ranking import ENOUGH, shares
-from search.snippets import Highlighter
-from search.tantivy_index import Snapshot, TantivyIndex
-from search.tantivy_query import compiled, shows_nothing, typed_so_far
-from search.tantivy_schema import Shown, shown, version
+from search import tantivy_suggest
+from search.advice import NO_ADVICE, Advice
+from search.answering import Answering
+from search.engine import NOTHING, Document, DocumentText, Filters, Hit, Results, Suggestion, Writer
+from search.query import parse
+from search.tantivy_asking import Asking, page
+from search.tantivy_clauses import all_of, value_is_one_of
+from search.tantivy_facets import counted
+from search.tantivy_hits import hits, passage
+from search.tantivy_index import TantivyIndex
+from search.tantivy_lines import Line, head, lines
+from search.tantivy_mending import Mending
+from search.tantivy_query import shows_nothing
+from search.tantivy_schema import schema, shown, version
 from search.tantivy_store import Generation, Store
-
-MOST_HITS = 1_000
-
-Found = list[tuple[float, DocAddress]]
+from search.tantivy_vocabulary import Vocabularies
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +47,7 @@ class TantivyEngine:
         """Opens the index in ``folder``, or starts an empty one where there is none of this version."""
         self._store = Store(folder, version())
         self._lock = threading.Lock()
+        self._vocabularies = Vocabularies()
         self._opened: _Opened | None = None
         self.refresh()
 
@@ -75,35 +79,74 @@ class TantivyEngine:
             with self._store.writing():
                 self._store.sweep()
 
-    def search(self, question: str, filters: Filters, *, limit: int = 10, offset: int = 0) -> Results:
-        asked = parse(question, now=filters.now)
+    def search(
+        self,
+        question: str,
+        filters: Filters,
+        *,
+        limit: int = 10,
+        offset: int = 0,
+        advice: Advice = NO_ADVICE,
+        facets: bool = False,
+        exact: bool = False,
+        marked: bool = True,
+    ) -> Results:
         if shows_nothing(filters):
             return NOTHING
         snapshot = self._index().snapshot()
-        first = next(iter(filters.languages or snapshot.languages), "")
-        words = len(asked.telling(analyzer(first).common))
-        tried = shares(words, required=asked.requires_words())
-        best = NOTHING
-        for share in tried:
-            found, total = _found(snapshot, asked, filters, share, limit=limit, offset=offset)
-            if total > best.total:
-                some_have_all = share == 1.0 or (best.total and not best.relaxed)
-                some_have_all = some_have_all or (tried[0] < 1.0 and _all_words(snapshot, asked, filters))
-                best = Results(
-                    _hits(snapshot, found[: max(limit, 0)], asked), total, relaxed=not some_have_all
-                )
-            if best.total >= ENOUGH:
-                break
-        return best
+        asking = Asking(snapshot, filters, advice, head(filters))
+        found = asking.ask(question)
+        if not exact:
+            found = Mending(asking, self._vocabularies).mended(question, found)
+        shown_lines, total = lines(snapshot, found, filters, advice, limit=limit, offset=offset)
+        return Results(
+            hits(snapshot.searcher, shown_lines, found.question, marked=marked),
+            total,
+            found.relaxed,
+            given_up=found.given_up,
+            instead=found.instead,
+            did_you_mean=found.did_you_mean,
+            facets=counted(snapshot.searcher, found.query) if facets and found.query else {},
+        )
 
     def suggest(self, prefix: str, filters: Filters, *, limit: int = 8) -> tuple[Suggestion, ...]:
-        words = typed_words(clean(prefix[:LONGEST_QUESTION]))[:MOST_TERMS]
-        if shows_nothing(filters) or not words or limit < 1:
+        if shows_nothing(filters) or limit < 1:
             return ()
+        searcher = self._index().snapshot().searcher
+        found = tantivy_suggest.titles(searcher, prefix, filters, limit)
+        kept = [shown(searcher.doc(address)) for address in found]
+        return tuple(Suggestion(one.title, one.key, one.language, one.slug) for one in kept)
+
+    def chosen(
+        self, ids: Sequence[str], question: str, filters: Filters, *, marked: bool = True
+    ) -> tuple[Hit, ...]:
         snapshot = self._index().snapshot()
-        found, _ = _page(snapshot, typed_so_far(words, filters), limit, 0, newest_first=False)
-        titles = [shown(snapshot.searcher.doc(address)) for _, address in found]
-        return tuple(Suggestion(kept.title, kept.key, kept.language, kept.slug) for kept in titles)
+        asked = parse(question, now=filters.now)
+        query = Asking(snapshot, filters).compiled(asked).query(0.0) if ids else None
+        if query is None or shows_nothing(filters):
+            return ()
+        found, _ = page(snapshot, all_of([value_is_one_of("id", ids), query]), len(ids), 0)
+        made = hits(
+            snapshot.searcher, [Line(address, score) for score, address in found], asked, marked=marked
+        )
+        by_id = {hit.id: hit for hit in made}
+        return tuple(by_id[name] for name in dict.fromkeys(ids) if name in by_id)
+
+    def answer(self, question: str, hits: Sequence[Hit]) -> Answering | None:
+        return passage(self._index().snapshot().searcher, question, hits) if hits else None
+
+    def texts(self, known: Container[str]) -> Iterator[DocumentText]:
+        snapshot = self._index().snapshot()
+        for name in self.ids():
+            if name not in known:
+                query = Query.term_query(schema(), "id", name, "basic")
+                for _, address in snapshot.searcher.search(query, 1).hits:
+                    kept = shown(snapshot.searcher.doc(address))
+                    yield DocumentText(kept.id, kept.language, kept.title, kept.summary, kept.body)
+
+    def ids(self) -> frozenset[str]:
+        searcher = self._index().snapshot().searcher
+        return frozenset(name for name, _ in searcher.terms_with_prefix("id", ""))
 
     def _index(self) -> TantivyIndex:
         opened, now = self._opened, self._store.stamp()
@@ -139,60 +182,3 @@ def _opened(stamp: tuple[int, int], generation: Generation) -> _Opened | None:
     except ValueError as error:  # tantivy's word for anything it cannot read
         log.warning("index made anew", folder=str(generation.path), unreadable=str(error))
         return None
-
-
-def _found(
-    snapshot: Snapshot, asked: Question, filters: Filters, share: float, *, limit: int, offset: int = 0
-) -> tuple[Found, int]:
-    """One page of the documents that match, and how many there are altogether."""
-    languages = filters.languages or snapshot.languages
-    query = compiled(snapshot.searcher, languages, asked, filters, share)
-    if query is None:
-        return [], 0
-    return _page(snapshot, query, limit, offset, newest_first=not asked.texts())
-
-
-def _page(
-    snapshot: Snapshot, query: Query, limit: int, offset: int, *, newest_first: bool
-) -> tuple[Found, int]:
-    result = snapshot.searcher.search(
-        query,
-        limit=min(max(limit, 1), MOST_HITS),
-        offset=min(max(offset, 0), snapshot.searcher.num_docs),
-        order_by_field="changed_at" if newest_first else None,
-    )
-    hits = [(0.0 if newest_first else score, address) for score, address in result.hits]
-    return hits, result.count  # type: ignore[attr-defined]  # the stub leaves it out
-
-
-def _all_words(snapshot: Snapshot, asked: Question, filters: Filters) -> bool:
-    """Whether any document has every word."""
-    return _found(snapshot, asked, filters, 1.0, limit=1)[1] > 0
-
-
-def _hits(snapshot: Snapshot, found: Found, asked: Question) -> tuple[Hit, ...]:
-    highlighters: dict[str, Highlighter] = {}
-    hits = []
-    for score, address in found:
-        kept = shown(snapshot.searcher.doc(address))
-        if kept.language not in highlighters:
-            highlighters[kept.language] = Highlighter(asked.texts(), kept.language)
-        hits.append(_hit(kept, score, highlighters[kept.language]))
-    return tuple(hits)
-
-
-def _hit(kept: Shown, score: float, highlighter: Highlighter) -> Hit:
-    return Hit(
-        id=kept.id,
-        article=kept.article,
-        key=kept.key,
-        kind=kept.kind,
-        language=kept.language,
-        slug=kept.slug,
-        title=kept.title,
-        summary=kept.summary,
-        score=score,
-        snippet=highlighter.passage(kept.body, kept.summary),
-        title_html=highlighter.whole(kept.title),
-        changed_at=kept.changed_at,
-    )

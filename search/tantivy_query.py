@@ -11,18 +11,23 @@ from collections.abc import Iterable, Sequence
 
 from tantivy import Occur, Query, Searcher
 
-from search.analysis import label
+from search.advice import NO_ADVICE, Advice
+from search.analysis import analyzer, label
 from search.engine import Filters
-from search.query import AllOf, AnyOf, Changed, Is, Node, Not, Phrase, Prefix, Question, Word
-from search.ranking import LANGUAGE_WEIGHT, START_WEIGHT, least, preference
-from search.tantivy_clauses import all_of, any_of, moment_within, unscored, value_is_one_of
-from search.tantivy_schema import schema
+from search.query import AllOf, AnyOf, Changed, Is, Near, Node, Not, Phrase, Prefix, Question, Text, Word
+from search.ranking import least, preference
+from search.tantivy_clauses import all_of, any_of, best_of, moment_within, unscored, value_is_one_of
+from search.tantivy_meanings import Meanings, near
+from search.tantivy_schema import HERE
 from search.tantivy_words import Words
+
+MOST_MARKED = 20
+"""So many parts of a question are looked for in one document at once: a score holds as many bits without rounding."""
 
 
 def shows_nothing(filters: Filters) -> bool:
     """Whether there is no need to look: without an audience, or in a portal without topics, there is nothing."""
-    return not filters.audiences or filters.portal_topics == frozenset()
+    return not filters.audiences or filters.portal_topics == frozenset() or not filters.sources
 
 
 def visible(filters: Filters) -> list[Query]:
@@ -31,6 +36,7 @@ def visible(filters: Filters) -> list[Query]:
         value_is_one_of("audience", filters.audiences),
         moment_within("visible_from", None, filters.now + 1),
         moment_within("visible_until", filters.now + 1, None),
+        value_is_one_of("source", [source or HERE for source in filters.sources]),
     ]
     if filters.hides_stale:
         queries.append(moment_within("stale_from", filters.now + 1, None))
@@ -44,92 +50,141 @@ def visible(filters: Filters) -> list[Query]:
     return queries
 
 
-def compiled(
-    searcher: Searcher, languages: Sequence[str], question: Question, filters: Filters, share: float
-) -> Query | None:
-    """The query for what was asked, among what the viewer may see; None where nothing can match.
+class Compiled:
+    """A question among what the viewer may see: its parts are made once, and put together as often as is tried."""
 
-    Args:
-        languages: those to look in; the order is a preference if the filters name them.
-        share: of the telling words that a document must have, from 0 to 1.
-    """
-    asked = [words for language in languages if (words := Words(searcher, language)).documents]
-    versions = []
-    for rank, words in enumerate(asked):
-        words.asked_beside(asked)
-        query = _in_language(words, question, share)
-        if query:
-            versions.append(Query.boost_query(query, preference(rank)) if filters.languages else query)
-    return all_of([any_of(versions), *visible(filters)]) if versions else None
+    def __init__(
+        self,
+        searcher: Searcher,
+        languages: Sequence[str],
+        question: Question,
+        filters: Filters,
+        advice: Advice = NO_ADVICE,
+    ) -> None:
+        """``languages``: those to look in; the order is a preference if the filters name them."""
+        self.question = question
+        self._prefers = bool(filters.languages)
+        self._visible = visible(filters)
+        asked = [words for language in languages if (words := Words(searcher, language)).documents]
+        for words in asked:
+            words.asked_beside(asked)
+        self._versions = [_InLanguage(words, question, advice) for words in asked]
+
+    def query(self, share: float) -> Query | None:
+        """All of it, or None where nothing can match. ``share``: of the telling words that a document must have."""
+        versions = []
+        for rank, version in enumerate(self._versions):
+            query = version.query(share)
+            if query:
+                versions.append(Query.boost_query(query, preference(rank)) if self._prefers else query)
+        return all_of([any_of(versions), *self._visible]) if versions else None
+
+    def having(self, node: Node) -> Query | None:
+        """The visible documents that have one part, in whichever language; None where there can be none."""
+        versions = [query for version in self._versions if (query := version.having(node))]
+        return all_of([unscored(any_of(versions)), *self._visible]) if versions else None
+
+    def spelled(self, word: str, language: str) -> Query:
+        """The visible documents in which a word stands in just this form; ``word`` without accents."""
+        return all_of([value_is_one_of("words", [analyzer(language).namespaced(word)]), *self._visible])
+
+    def frequency(self, node: Word) -> int:
+        """In how many documents of these languages a word stands about, visible or not."""
+        return sum(version.frequency(node) for version in self._versions)
+
+    def marking(self, document: str, nodes: Sequence[Node]) -> Query:
+        """One document, by its id; its score tells which of the parts (at most 20) it has, a bit for each."""
+        marks = [(Occur.Must, value_is_one_of("id", [document]))]
+        for bit, node in enumerate(nodes[:MOST_MARKED]):
+            versions = [query for version in self._versions if (query := version.having(node))]
+            if versions:
+                marks.append((Occur.Should, Query.const_score_query(any_of(versions), float(1 << bit))))
+        return Query.boolean_query(marks)
 
 
-def typed_so_far(typed: Sequence[str], filters: Filters) -> Query:
-    """The query for titles whose words begin like these (at least one); best, the title begins like the first."""
-    words = [Query.term_query(schema(), "typed", word, "freq") for word in typed]
-    clauses = [(Occur.Must, query) for query in (*words, *visible(filters))]
-    start = Query.term_query(schema(), "typed", f"^{typed[0]}", "freq")
-    clauses.append((Occur.Should, Query.boost_query(start, START_WEIGHT)))
-    if filters.languages:
-        languages = list(map(label, filters.languages))
-        clauses.append((Occur.Must, value_is_one_of("language", languages)))
-        for rank, language in enumerate(languages):
-            preferred = Query.term_query(schema(), "language", language, "basic")
-            weight = LANGUAGE_WEIGHT * preference(rank)
-            clauses.append((Occur.Should, Query.const_score_query(preferred, weight)))
-    return Query.boolean_query(clauses)
-
-
-def _in_language(words: Words, question: Question, share: float) -> Query | None:
+class _InLanguage:
     """The question among the documents in one language."""
-    required = [_node(words, node) for node in question.required]
-    wanted = _wanted(words, question, share)
-    if wanted is None or None in required:
-        return None
-    musts = [value_is_one_of("language", [words.language]), *filter(None, required)]
-    banned = _possible(words, question.banned)
-    clauses = [(Occur.Must, query) for query in musts] + wanted
-    return Query.boolean_query(clauses + [(Occur.MustNot, query) for query in banned])
 
+    def __init__(self, words: Words, question: Question, advice: Advice) -> None:
+        self._words = words
+        self._meanings = Meanings(words, question, advice)
+        self._made: dict[Node, Query | None] = {}
+        self._own = value_is_one_of("language", [words.language])
+        self._required = self._possible((*question.required, *question.quoted))
+        self._is_possible = len(self._required) == len(question.required) + len(question.quoted)
+        banned = [query for node in question.banned if (query := self._avoided(node))]
+        self._banned = [(Occur.MustNot, query) for query in banned]
+        self._telling = question.telling(words.common)
+        self._beside = tuple(node for node in question.wanted if node not in self._telling)
 
-def _wanted(words: Words, question: Question, share: float) -> list[tuple[Occur, Query]] | None:
-    """Clauses for the wanted words. Function words ("how do I") help with the order, but need not be there."""
-    telling = question.telling(words.common)
-    queries = _possible(words, telling)
-    needed = least(len(telling), share)
-    if len(queries) < needed:
-        return None
-    if needed == 0 or needed == len(queries):
-        clauses = [(Occur.Must if needed else Occur.Should, query) for query in queries]
-    else:
-        clauses = [(Occur.Must, any_of(queries, needed))]
-    beside = _possible(words, (node for node in question.wanted if node not in telling))
-    return clauses + [(Occur.Should, query) for query in beside]
+    def query(self, share: float) -> Query | None:
+        wanted = self._wanted(share) if self._is_possible else None
+        if wanted is None:
+            return None
+        musts = [(Occur.Must, query) for query in (self._own, *self._required)]
+        return Query.boolean_query(musts + wanted + self._banned)
 
+    def having(self, node: Node) -> Query | None:
+        query = self._meant(node)
+        return all_of([self._own, query]) if query else None
 
-def _possible(words: Words, nodes: Iterable[Node]) -> list[Query]:
-    return [query for node in nodes if (query := _node(words, node))]
+    def frequency(self, node: Word) -> int:
+        return round(max(self._words.shares(node.field, [node.text]), default=0) * self._words.documents)
 
+    def _wanted(self, share: float) -> list[tuple[Occur, Query]] | None:
+        """Clauses for the wanted words. Function words ("how do I") help with the order, but need not be there."""
+        queries = self._possible(self._telling)
+        needed = least(len(self._telling), share)
+        if len(queries) < needed:
+            return None
+        if needed == 0 or needed == len(queries):
+            clauses = [(Occur.Must if needed else Occur.Should, query) for query in queries]
+        else:
+            clauses = [(Occur.Must, any_of(queries, needed))]
+        return clauses + [(Occur.Should, query) for query in self._possible(self._beside)]
 
-def _node(words: Words, node: Node) -> Query | None:
-    """The query of one part of the tree; None where nothing can match it."""
-    match node:
-        case Word(text, field):
-            return words.word(text, field)
-        case Phrase(text, field):
-            return words.phrase(text, field)
-        case Prefix(text, field):
-            return words.prefix(text, field)
-        case Is(attribute, value):
-            return value_is_one_of(attribute, [value])
-        case Changed((since, until)):
-            return moment_within("changed_at", since, until)
-        case Not(inner):
-            avoided = _node(words, inner)
-            everything = unscored(Query.all_query())
-            return everything.and_must_not_match(avoided) if avoided else everything
-        case AllOf(nodes):
-            queries = _possible(words, nodes)
-            return all_of(queries) if len(queries) == len(nodes) else None
-        case AnyOf(nodes):
-            queries = _possible(words, nodes)
-            return any_of(queries) if queries else None
+    def _possible(self, nodes: Iterable[Node]) -> list[Query]:
+        return [query for node in nodes if (query := self._meant(node))]
+
+    def _meant(self, node: Node) -> Query | None:
+        """A part of the question, or for less what else is meant by it; None where nothing can match."""
+        if node not in self._made:
+            ways = [self._node(node), *(self._meanings.of(node) if isinstance(node, Word) else ())]
+            found = [query for query in ways if query]
+            self._made[node] = best_of(found) if found else None
+        return self._made[node]
+
+    def _node(self, node: Node) -> Query | None:
+        """The query of one part of the tree, to the letter; None where nothing can match it."""
+        match node:
+            case Word() | Phrase() | Near() | Prefix():
+                return self._text(node)
+            case Is(attribute, value):
+                return value_is_one_of(attribute, [value])
+            case Changed((since, until)):
+                return moment_within("changed_at", since, until)
+            case Not(inner):
+                avoided = self._avoided(inner)
+                everything = unscored(Query.all_query())
+                return everything.and_must_not_match(avoided) if avoided else everything
+            case AllOf(nodes):
+                queries = [query for one in nodes if (query := self._node(one))]
+                return all_of(queries) if len(queries) == len(nodes) else None
+            case AnyOf(nodes):
+                queries = [query for one in nodes if (query := self._node(one))]
+                return any_of(queries) if queries else None
+
+    def _avoided(self, node: Node) -> Query | None:
+        """A part of the tree that is not wanted: its words only, and not what comes from the same root."""
+        return self._words.exactly(node.text, node.field) if isinstance(node, Word) else self._node(node)
+
+    def _text(self, text: Text) -> Query | None:
+        match text:
+            case Word(words, field):
+                return self._words.word(words, field)
+            case Phrase(words, field):
+                return self._words.phrase(words, field)
+            case Near(words, field):
+                return near(self._words, words, field)
+            case Prefix(beginning, field):
+                return self._words.prefix(beginning, field)

@@ -11,7 +11,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version as installed
 from typing import Any, NamedTuple
 
@@ -21,15 +21,24 @@ import tantivy
 from search import analysis
 from search.analysis import Terms, analyzer, beginnings, clean, label
 from search.engine import Document
-from search.ranking import TITLE_COPIES
+from search.folding import fingerprint
 
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "4"
 """Raise it with any change of fields or of what stands in them."""
 
-EXACT = ("id", "article", "audience", "language", "kind", "tag", "topic", "role")
+COUNTED = ("kind", "language", "tag", "topic")
+"""Fields of whole values that can be counted as well as looked for."""
+
+IDENTITIES = ("article_id", "language_id", "translation_id", "kind_id", "fingerprint")
+"""Numbers by which documents found are compared without reading them: of names, and of what the text says."""
+
+EXACT = ("id", "article", "audience", "source", "language", "kind", "tag", "topic", "role")
 MOMENTS = ("visible_from", "visible_until", "changed_at", "stale_from")
 TEXTS = {"text": "position", "title": "position", "words": "basic", "typed": "freq"}
 FOLDED = {"text": "text_folded", "title": "title_folded"}
+ROOTS = {"text": "text_roots", "title": "title_roots"}
+HERE = "-"
+"""How the source of a document of this base is written: an index keeps no empty values."""
 SEAM = " | "
 """A token that no question asks for, between passages, so that no phrase runs from one into the next."""
 SHOWN = "shown"
@@ -49,6 +58,8 @@ class Shown(NamedTuple):
     summary: str
     body: str
     changed_at: int
+    source: str
+    anchors: Sequence[tuple[int, str]]
 
 
 @cache
@@ -56,10 +67,13 @@ def schema() -> tantivy.Schema:
     """The fields of an index."""
     builder = tantivy.SchemaBuilder()
     for name in EXACT:
-        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=name in COUNTED)
     for name in MOMENTS:
         builder.add_integer_field(name, indexed=True, fast=True)
-    for name, option in (TEXTS | dict.fromkeys(FOLDED.values(), "position")).items():
+    for name in IDENTITIES:
+        builder.add_integer_field(name, fast=True)
+    texts = TEXTS | dict.fromkeys(FOLDED.values(), "position") | dict.fromkeys(ROOTS.values(), "freq")
+    for name, option in texts.items():
         builder.add_text_field(name, tokenizer_name="whitespace", index_option=option)
     builder.add_bytes_field(SHOWN, stored=True)
     return builder.build()
@@ -68,7 +82,13 @@ def schema() -> tantivy.Schema:
 @cache
 def version() -> str:
     """What the terms and fields of an index depend on, as twelve hexadecimal digits."""
-    parts = (analysis.VERSION, SCHEMA_VERSION, TITLE_COPIES, installed("tantivy"), Stemmer.version())
+    parts = (
+        analysis.VERSION,
+        SCHEMA_VERSION,
+        installed("tantivy"),
+        installed("simplemma"),
+        Stemmer.version(),
+    )
     return hashlib.sha256(repr((*parts, unicodedata.unidata_version)).encode()).hexdigest()[:12]
 
 
@@ -80,10 +100,13 @@ def record(document: Document) -> tantivy.Document:
         new.add_text(name, value)
     for name in MOMENTS:
         new.add_integer(name, getattr(document, name))
+    text = f"{title}\n{summary}\n{body}"
+    for name, number in zip(IDENTITIES, _identities(document, text), strict=True):
+        new.add_integer(name, number)
     analyse = analyzer(document.language).terms
     titled = analyse(title)
     beside = [analyse(clean(text)) for text in (*document.tags, *document.headings)]
-    passages = [titled] * TITLE_COPIES + [*beside, analyse(summary), analyse(body)]
+    passages = [titled, *beside, analyse(summary), analyse(body)]
     _add_passages(new, "title", [titled])
     _add_passages(new, "text", passages)
     new.add_text("words", " ".join({word for terms in passages for term in terms for word in term.words}))
@@ -99,6 +122,9 @@ def _add_passages(new: tantivy.Document, field: str, passages: list[list[Terms]]
     folded = [" ".join([term.folded_line for term in terms]) for terms in passages]
     wholes = " ".join([term.whole for terms in passages for term in terms if term.whole])
     new.add_text(field, SEAM.join([*lines, wholes]))
+    new.add_text(
+        ROOTS[field], " ".join([term.root_line for terms in passages for term in terms if term.root_line])
+    )
     if folded != lines:
         new.add_text(FOLDED[field], SEAM.join(folded))
 
@@ -106,10 +132,30 @@ def _add_passages(new: tantivy.Document, field: str, passages: list[list[Terms]]
 def _values(document: Document) -> Iterator[tuple[str, str]]:
     for name in ("id", "article", "audience"):
         yield name, getattr(document, name)
+    yield "source", document.source or HERE
     for name in ("language", "kind"):
         yield name, label(getattr(document, name))
     for name, values in (("tag", document.tags), ("topic", document.topics)):
         yield from ((name, label(value)) for value in values)
+
+
+def _identities(document: Document, text: str) -> Iterator[int]:
+    yield identity(document.article)
+    yield identity(label(document.language))
+    yield translation(document.article, document.language)
+    yield identity(label(document.kind))
+    yield fingerprint(text)
+
+
+@lru_cache(maxsize=4096)
+def identity(name: str) -> int:
+    """A number of 63 bits that stands for a name."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest()) >> 1
+
+
+def translation(article: str, language: str) -> int:
+    """The number that stands for an article in a language."""
+    return identity(f"{label(language)} {article}")
 
 
 def shown(stored: tantivy.Document) -> Shown:
@@ -130,7 +176,7 @@ def position_of(stored: tantivy.Document) -> int:
     return int(_unpacked(stored)[0])
 
 
-def _packed(values: Sequence[str | int]) -> bytes:
+def _packed(values: Sequence[object]) -> bytes:
     return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
 
 

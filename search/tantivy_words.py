@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain, zip_longest
 
 from tantivy import Query, Searcher
 
-from search.analysis import LONGEST_BEGINNING, analyzer, chunks
-from search.ranking import FOLDED_WEIGHT, PREFIX_SCORE, TITLE_PREFIX_SCORE, correction
-from search.tantivy_clauses import best_of, value_is_one_of
-from search.tantivy_schema import FOLDED, schema
+from search.analysis import LONGEST_BEGINNING, WORD, analyzer, chunks
+from search.lemmas import SHORTEST
+from search.ranking import (
+    APART_WEIGHT,
+    FOLDED_WEIGHT,
+    INNER_WEIGHT,
+    PREFIX_SCORE,
+    ROOT_WEIGHT,
+    TITLE_PREFIX_SCORE,
+    TITLE_WEIGHT,
+    correction,
+)
+from search.tantivy_clauses import all_of, any_of, best_of, value_is_one_of
+from search.tantivy_schema import FOLDED, ROOTS, schema
 
 
 class Words:
@@ -33,7 +43,13 @@ class Words:
         self._beside = tuple(words for words in others if words is not self)
 
     def word(self, chunk: str, field: str) -> Query | None:
-        """One chunk, in ``text`` or ``title``."""
+        """One chunk, in ``text`` or ``title``, or what comes from the same root; in a title it adds to a text."""
+        fields = {field: 1.0} if field == "title" else {field: 1.0, "title": TITLE_WEIGHT}
+        found = [query for name, weight in fields.items() for query in self._evidence(chunk, name, weight)]
+        return any_of(found) if found else None
+
+    def exactly(self, chunk: str, field: str) -> Query | None:
+        """One chunk, in the forms that have its stem; for what somebody wants to avoid."""
         return self._query(field, [chunk])
 
     def phrase(self, text: str, field: str) -> Query | None:
@@ -51,6 +67,26 @@ class Words:
         anywhere = value_is_one_of("words", [word for word, _ in words])
         scored = [(titled, TITLE_PREFIX_SCORE), (anywhere, PREFIX_SCORE)]
         return best_of([Query.const_score_query(query, score) for query, score in scored])
+
+    def _evidence(self, chunk: str, field: str, weight: float) -> Iterator[Query]:
+        """What speaks for a document with this chunk in this field; it adds up."""
+        if query := self._query(field, [chunk]):
+            yield Query.boost_query(query, weight)
+        terms = self._analyzer[chunk]
+        if chunk in self.common:
+            return
+        if len(terms.roots) == 1:
+            known = self._known(field, [chunk])
+            root = self._in_a_row(ROOTS[field], terms.roots, known, ROOT_WEIGHT * weight)
+            inner = self._apart(ROOTS[field], terms.inner, INNER_WEIGHT * weight)
+            yield from filter(None, (root, inner))
+        elif _is_of_words(chunk) and (apart := self._apart(field, terms.parts, APART_WEIGHT * weight)):
+            yield apart
+
+    def _apart(self, field: str, terms: Sequence[str], weight: float) -> Query | None:
+        """All of these terms, wherever they stand."""
+        found = [query for term in terms if (query := self._in_a_row(field, [term], [0], weight))]
+        return all_of(found) if found and len(found) == len(terms) else None
 
     def _query(self, field: str, every: Sequence[str]) -> Query | None:
         """As typed, or a single chunk written as one; for less, without the accents typed, or with accents where
@@ -100,3 +136,10 @@ class Words:
         if count is None:
             count = self._counts[field, term] = self._searcher.doc_freq(field, term)
         return count
+
+
+def _is_of_words(chunk: str) -> bool:
+    """Whether a chunk is put together of words ("IP-address"), and not the name of a model or a figure."""
+    words = WORD.findall(chunk)
+    longest = max(map(len, words), default=0)
+    return len(words) > 1 and longest >= SHORTEST and not any(map(str.isdigit, chunk))

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from flask import Flask
 
-from search import api, cli, views
+from kb import journal
+from kb.context import Services
+from kb.views.admin.words import KINDS_OF_THINGS, PROPERTIES
+from search import api, cli, models, words  # noqa: F401 - its tables are part of the schema
+from search.analysis import analyzer
 from search.asking import Search
+from search.box import Box
+from search.federation import wiring as federation
 from search.followers import IndexFollower
+from search.learning import wiring as learning
+from search.meaning import choice
+from search.meaning.background import Background
+from search.meaning.cli import meaning as meaning_command
 from search.tantivy_engine import TantivyEngine
+from search.views import asked, navigation, results
+from search.views import meaning as meaning_page  # noqa: F401 - its route joins the blueprint
+from search.views import questions as questions_page  # noqa: F401 - its routes join the blueprint
+from search.views import sources as sources_page  # noqa: F401
+from search.views import synonyms as synonyms_page  # noqa: F401
+from search.views.blueprint import blueprint
 
 CLOCKS_DIFFER_BY = timedelta(days=1)  # at most, on the machines that ask one index
 
@@ -20,7 +37,29 @@ def init_app(app: Flask) -> None:
     engine = TantivyEngine(services.config.index_folder)
     follower = IndexFollower(engine, since=lambda: services.clock() - CLOCKS_DIFFER_BY)
     services.followers.append(follower)
-    app.extensions["search"] = Search(engine, follower)
-    app.register_blueprint(views.blueprint)
+    taught = learning.init_app(app)
+    app.extensions["search"] = searching = Search(engine, follower, taught.signals)
+    services.followers.append(searching.synonyms)
+    app.extensions["meaning"] = meaning = choice.opened(services.config)
+    if meaning:
+        services.companions.append(Background(meaning, engine).start)
+    app.cli.add_command(meaning_command)
+    app.extensions["federation"] = asked_beside = federation.wired(services, engine)
+    app.extensions["box"] = Box(searching, meaning, asked_beside, taught)
+    services.navigation.append(navigation.GROUP)
+    KINDS_OF_THINGS.update(words.THINGS)
+    PROPERTIES.update(words.PROPERTIES)
+    services.shared.append(partial(_read_word_lists, services))
+    app.register_blueprint(results.blueprint)
+    app.register_blueprint(asked.blueprint)
+    app.register_blueprint(blueprint)
     api.init_app(app)
     cli.init_app(app)
+
+
+def _read_word_lists(services: Services) -> None:
+    """Those of the portals' languages: each takes half a second and 15 MB."""
+    with services.database.session() as session:
+        structure = services.structure.current(session, journal.head(session))
+    for language in {code for portal in structure.portals.values() for code in portal.languages}:
+        analyzer(language).terms(language)

@@ -28,16 +28,20 @@ CONTENTS = AttachmentContent.__tablename__
 
 LEFT_OUT: Mapping[str, str] = {
     "api_key": "the way in of a machine: like passwords, the secrets stay behind, and a key is nothing without one",
+    "asked_question": "what readers asked: kept for a while where they asked it, and nowhere else",
+    "crawled_page": "read again from its sitemap",
     "job": "when this installation last did what it does again and again",
     "journal": "what followers have to look at; a restored base begins with an entry for everything",
     "mail": "mail that waits for a mail server; sent from two bases it would arrive twice",
     "notice": "what people have been told; a restored base would tell them again by mail",
+    "opened_answer": "what readers opened: as their questions",
 }
 """Tables that are not archived, and why. Every other table of the schema is."""
 
 EMPTIED: Mapping[str, Mapping[str, Any]] = {
     "person": {"password_hash": None},
     "external_source": {"value": None, "fetched_at": None, "tried_at": None, "error": ""},
+    "search_source": {"crawled_at": None, "tried_at": None, "error": ""},
 }
 """Columns whose values stay behind, and what stands in their place: secrets, and what is fetched again."""
 

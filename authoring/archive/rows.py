@@ -7,11 +7,12 @@ refused here already, with its column.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Integer, String, Table
+from sqlalchemy import JSON, Boolean, Column, Float, Integer, String, Table
 
 from authoring.archive.format import EMPTIED, columns
 from kb import texts
@@ -104,6 +105,9 @@ def _checked(column: Column[Any], value: Any) -> Any:
     elif isinstance(kind, Integer):
         fits = isinstance(value, int) and not isinstance(value, bool) and SMALLEST <= value <= LARGEST
         words = f"a whole number from {SMALLEST} to {LARGEST}"
+    elif isinstance(kind, Float):
+        fits, words = isinstance(value, int | float) and not isinstance(value, bool), "a number"
+        fits = fits and math.isfinite(value)
     elif isinstance(kind, String):
         fits, words = isinstance(value, str), "a text"
     else:

@@ -70,7 +70,7 @@ def give_feedback(portal: str, language: str, slug: str) -> Response:
     if not found:
         raise NotFound(N_("There is no such article here."))
     form = request.form
-    feedback.give(
+    given = feedback.give(
         session(),
         found[0],
         portal=portal,
@@ -78,6 +78,9 @@ def give_feedback(portal: str, language: str, slug: str) -> Response:
         comment=form.get("comment", ""),
         now=now(),
     )
+    article_id = found[0].translation.article_id
+    for hear in services().hearers:
+        hear(feedback.Heard(form.get("question", ""), article_id, given.helpful, now()))
     return redirect(
         url_for("articles.article", portal=portal, language=language, slug=slug, thanks=1) + "#feedback", 303
     )

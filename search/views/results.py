@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
-from kb import context, queries
+from kb import content, context, queries
 from kb.access import public
 from kb.context import enter_portal, now, session, structure, viewer
-from kb.errors import N_, NotFound
+from kb.errors import N_, Invalid, NotFound
+from kb.http import told
 from kb.languages import named
 from kb.limits import SEARCH, limiter
-from kb.models import KINDS
-from kb.structure import TopicNode
-from kb.templating import article_url
+from kb.structure import PortalSite
+from kb.templating import article_url, topic_url
 from kb.views.portal import folders, needs_feature, site
+from search.answers import Answer
 from search.asking import PAGE_SIZE, filters_for, search
-from search.engine import Results
+from search.box import Place, box
+from search.completing import Addresses, completions
+from search.engine import Hit
+from search.learning.visits import visitor
+from search.learning.wiring import learning
+from search.views.lines import lines
+from search.views.narrowing import narrowing
 
 LAST_PAGE = 100
+COMPLETIONS_KEPT_S = 15  # in the browser: who takes a letter back sees the same again
+CONTACT = "support-contact"
+"""The snippet that says how to reach a person; `support-contact-KEY` is that of the portal KEY alone."""
 
 blueprint = Blueprint("search", __name__)
 
@@ -33,49 +45,76 @@ def _enter() -> None:
 @blueprint.get("/<portal>/<language>/search")
 @public
 @limiter.limit(SEARCH)
-def results(portal: str, language: str) -> str:
-    """Answers to a question; where this language has none, those in the portal's other languages."""
+def results(portal: str, language: str) -> tuple[str, HTTPStatus]:
+    """Answers to a question, from all sources, and what helps where there are none or it asks for too much."""
     needs_feature("search")
     question = request.args.get("q", "").strip()
-    kind = request.args.get("kind", "")
-    topic = request.args.get("topic", "")
     page = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
-    chosen: dict[str, Any] = {
-        "portal": site(),
-        "topic": topic if topic in structure().topics else None,
-        "kinds": frozenset([kind]) if kind in KINDS else frozenset(),
-    }
-    found, elsewhere = _ask(question, page, chosen)
-    return render_template(
+    narrowed = narrowing(site(), context.language())
+    filters = narrowed.applied(filters_for(viewer(), languages=[context.language()], portal=site()))
+    offset = (page - 1) * PAGE_SIZE
+    answer, problem = Answer(), ""
+    try:
+        answer = box().answer(question, filters, _place(narrowed.chosen, page), offset=offset)
+    except Invalid as error:
+        problem = " ".join(map(told, error.fields.values()))
+    shown = render_template(
         "search/results.html",
         query=question,
-        kind=kind,
-        topic=topic,
-        found=found,
-        elsewhere=elsewhere,
+        answer=answer,
+        problem=problem,
+        chosen=narrowed.arguments,
+        chips=narrowed.chips(),
+        facets=narrowed.facets(answer.facets),
+        lines=lines(answer, offset),
+        asked=_asked,
         page=page,
-        pages=min(-(-found.total // PAGE_SIZE), LAST_PAGE),
-        topics=_topics(),
-        languages=site().preference(context.language()),
+        pages=min(-(-answer.total // PAGE_SIZE), LAST_PAGE),
+        **({} if answer.items else _ways_on()),
+    )
+    return shown, HTTPStatus.BAD_REQUEST if problem else HTTPStatus.OK
+
+
+def _asked(question: str, arguments: Mapping[str, object] | None = None) -> str:
+    """The address of this page for another question, narrowed down or not."""
+    return f"{request.root_path}{request.path}?{urlencode({'q': question, **(arguments or {})})}"
+
+
+def _place(chosen: object, page: int) -> Place:
+    """Only a question that is new is kept: turning a page or narrowing down asks nothing else."""
+    return Place(
+        surface="portal",
+        viewer=viewer(),
+        site=site(),
+        now=now(),
+        language=context.language(),
+        others=() if chosen else tuple(code for code in site().languages if code != context.language()),
+        address=_address,
+        previous=request.args.get("after", ""),
+        keeps=not chosen and page == 1 and learning().keeps(request.headers),
+        exact=request.args.get("exact") == "1",
+        visitor=visitor(),
     )
 
 
-def _topics() -> list[TopicNode]:
-    """The portal's topics to narrow the answers down to, as far as the viewer may know of them."""
+def _address(hit: Hit) -> str:
+    """Where an answer is read; a page from outside is at its own address."""
+    return hit.slug if hit.source else article_url(context.language(), hit.slug)
+
+
+def _ways_on() -> dict[str, object]:
+    """Where nothing was found: the topics that have something, and how to reach a person."""
     roots = site().roots if "topics" in site().features else ()
     known = queries.filled(session(), viewer(), now(), [(root.id, root.below) for root in roots])
-    return [root for root in roots if root.id in known]
+    return {"topics": [root for root in roots if root.id in known], "contact": _contact()}
 
 
-def _ask(question: str, page: int, chosen: dict[str, Any]) -> tuple[Results, bool]:
-    offset = (page - 1) * PAGE_SIZE
-    first = filters_for(viewer(), languages=[context.language()], **chosen)
-    found = search().ask(question, first, offset=offset)
-    others = [code for code in site().languages if code != context.language()]
-    if found.total or not others or not question:
-        return found, False
-    second = filters_for(viewer(), languages=others, **chosen)
-    return search().ask(question, second, offset=offset), True
+def _contact() -> str:
+    """How to reach a person, as HTML; "" where nobody has written it."""
+    snippets = structure().snippets
+    bodies = snippets.get(f"{CONTACT}-{site().key}") or snippets.get(CONTACT) or {}
+    written = named(bodies, site().preference(context.language()))
+    return content.render(written).html if written else ""
 
 
 @blueprint.get("/<portal>/<language>/folders/<key>")
@@ -103,11 +142,35 @@ def folder(portal: str, language: str, key: str) -> str:
 @blueprint.get("/<portal>/<language>/suggest")
 @public
 @limiter.limit(SEARCH)
-def suggest(portal: str, language: str) -> dict[str, object]:
-    """Titles while typing, as JSON for the page's script."""
+def suggest(portal: str, language: str) -> Response:
+    """What goes on from what is typed, as JSON for the page's script."""
     needs_feature("search")
     filters = filters_for(viewer(), languages=[context.language()], portal=site())
-    found = search().suggest(request.args.get("q", ""), filters)
-    return {
-        "suggestions": [{"title": item.title, "url": article_url(item.language, item.slug)} for item in found]
-    }
+    typed = request.args.get("q", "")
+    lines = completions(search(), typed, filters, site(), _popular, _addresses(site()))
+    told_lines = [
+        {"type": line.type, "title": line.title, "html": line.html, "url": line.url} for line in lines
+    ]
+    response = jsonify(suggestions=told_lines)
+    response.cache_control.private = True
+    response.cache_control.max_age = COMPLETIONS_KEPT_S
+    response.vary.update(["Cookie", "Authorization"])
+    response.add_etag(weak=True)
+    response.make_conditional(request)
+    return response
+
+
+def _popular() -> Sequence[str]:
+    return learning().others.popular(
+        session(), viewer(), now(), portal=site().key, language=context.language()
+    )
+
+
+def _addresses(portal: PortalSite) -> Addresses:
+    return Addresses(
+        question=lambda asked: url_for(
+            "search.results", portal=portal.key, language=context.language(), q=asked
+        ),
+        article=lambda found: article_url(found.language, found.slug),
+        topic=topic_url,
+    )

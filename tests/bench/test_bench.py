@@ -12,11 +12,25 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as bench
-from bench import authoring, duplicates, imports, machine, pages, programs, search_speed, tables
+from bench import (
+    authoring,
+    duplicates,
+    imports,
+    machine,
+    pages,
+    programs,
+    search_pages,
+    search_speed,
+    slowest,
+    tables,
+)
 from bench.corpus import NOW, corpus, questions
 from bench.fts5 import Fts5
 from bench.loads import load
+from bench.peers import Peer
+from bench.postgres_text import PostgresText
 from bench.texts import Texts
+from bench.whoosh_index import WhooshIndex
 from search.engine import Document, Filters
 from search.tantivy_engine import TantivyEngine
 
@@ -101,13 +115,31 @@ def test_imports_are_measured_without_what_every_command_costs(few: Texts) -> No
     assert all(figure > 0 for cells in found.values() for figure in figures(cells))
 
 
-def test_search_is_measured_beside_its_peer(few: Texts) -> None:
-    sizes = search_speed.Sizes(documents=(9,), questions=4, rounds=1)
+def test_search_is_measured_beside_its_peers(few: Texts) -> None:
+    sizes = search_speed.Sizes(documents=(9,), questions=4, rounds=1, whoosh=4, pages=0, slowest=0)
     measured = search_speed.measure(few, sizes)
-    for count in (4, 9):
+    ours = ["Kalauz (tantivy)", "Kalauz with facets", "SQLite FTS5", "PostgreSQL full text"]
+    for count, names in ((4, [*ours, "Whoosh's own index"]), (9, ours)):
         found = rows(measured, f"Search, {count} documents")
-        assert list(found) == ["Kalauz (tantivy)", "SQLite FTS5"]
+        assert list(found) == names
         assert all(figure >= 0 for cells in found.values() for figure in figures(cells))
+    assert measured.count("Whoosh's own index takes part with up to 4 documents.") == 1
+
+
+def test_search_pages_are_measured_with_copies_of_the_articles(few: Texts) -> None:
+    measured = search_pages.measure(few, 10, requests=3, paths=2)
+    assert "10 texts" in measured
+    found = rows(measured, "Search over HTTP")
+    assert list(found)[-1] == "suggestions"
+    assert all(figure > 0 for cells in found.values() for figure in figures(cells))
+
+
+def test_the_slowest_question_is_hunted_for(few: Texts) -> None:
+    made = documents(few, 12)
+    measured = slowest.measure(made, 40)
+    assert "The slowest of 40 questions made up, 12 documents" in measured
+    assert measured.count("`") == 10
+    assert slowest.measure(made, 40).count("|") == measured.count("|")
 
 
 def documents(few: Texts, size: int) -> list[Document]:
@@ -132,7 +164,7 @@ def test_documents_beyond_the_texts_are_mixed_from_those_in_their_language(few: 
     assert made == documents(few, 12)
 
 
-def test_both_engines_find_what_may_be_seen_and_nothing_else(few: Texts, tmp_path: Path) -> None:
+def test_all_engines_find_what_may_be_seen_and_nothing_else(few: Texts, tmp_path: Path) -> None:
     model = replace(
         documents(few, 1)[0], audience="public", kind="faq", visible_from=NOW - 10, visible_until=NOW + 10
     )
@@ -152,15 +184,19 @@ def test_both_engines_find_what_may_be_seen_and_nothing_else(few: Texts, tmp_pat
         portal_topics=frozenset({"sim"}),
         kinds=frozenset({"wiki", "faq"}),
     )
-    tantivy, fts5 = TantivyEngine(tmp_path / "index"), Fts5(tmp_path / "fts5.db")
+    tantivy = TantivyEngine(tmp_path / "index")
     tantivy.apply(deletes=(), documents=[shown, *hidden.values()], position=1)
-    fts5.add([shown, *hidden.values()])
     assert [hit.id for hit in tantivy.search(model.title, filters).hits] == ["10"]
-    assert fts5.find(model.title, filters) == [10]
-    ((title, passage),) = fts5.search(f"{model.title} nowhere", filters)
-    assert (title, "<mark>" in passage) == (model.title, True)
-    assert fts5.search("?!", filters) == []
-    fts5.close()
+    peers: list[Peer] = [Fts5(tmp_path / "fts5.db"), WhooshIndex(tmp_path / "whoosh"), PostgresText()]
+    for peer in peers:
+        peer.add([shown, *hidden.values()])
+        assert peer.find(model.title, filters) == [10]
+        ((title, passage),) = peer.search(f"{model.title} nowhere", filters)
+        assert title == model.title
+        assert "<" in passage  # a word is marked
+        assert peer.search("?!", filters) == []
+        assert peer.processor_s() > 0
+        peer.close()
 
 
 def test_questions_are_titles_and_summaries_in_turn(few: Texts) -> None:

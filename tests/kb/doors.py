@@ -70,6 +70,11 @@ def _suggested(client: FlaskClient) -> str:
     return client.get("/help/en/suggest?q=disco", headers={"Accept": "application/json"}).text
 
 
+def _topic_suggested(client: FlaskClient) -> str:
+    """Its topic, which holds the mark and nothing but this article."""
+    return client.get(f"/help/en/suggest?q={MARK}+deals").text
+
+
 DOORS: Sequence[Door] = (
     Door("the home of the portal", ("portal.home",), page("/help/en/")),
     Door("the way in", ("portal.entrance",), page("/help/")),
@@ -92,6 +97,8 @@ DOORS: Sequence[Door] = (
     Door("the search for its tag", ("search.results",), page("/help/en/search?q=tag:cheap")),
     Door("the search in other languages", ("search.results",), page("/help/hu/search?q=discount")),
     Door("a suggestion", ("search.suggest",), _suggested),
+    Door("the search in other words", ("search.results",), page("/help/en/search?q=discuont")),
+    Door("the search narrowed down", ("search.results",), page("/help/en/search?q=discount&tag=cheap")),
     Door("a dynamic folder", ("search.folder",), page("/help/en/folders/discounts")),
     Door("the feed", ("feeds.feed",), page("/help/en/feed.atom")),
     Door("the map of the site", ("feeds.sitemap",), page("/help/sitemap.xml"), mark=f"/a/{SLUG}"),
@@ -102,6 +109,8 @@ DOORS: Sequence[Door] = (
     ),
     Door("another article of the API", ("api.article",), page("/api/v1/articles/neighbour")),
     Door("the topics of the API", ("api.topics",), page("/api/v1/topics")),
+    Door("a suggestion of the API", ("search_api.suggest",), page("/api/v1/suggest?q=disco")),
+    Door("a topic as a suggestion", ("search.suggest",), _topic_suggested),
     Door("the search of the API", ("search_api.find",), page("/api/v1/search?q=discount")),
     Door(
         "the search of the API in a portal",
@@ -116,13 +125,14 @@ CLOSED = frozenset({"its page in a closed portal"})
 FILE = "its file"
 MAP = "the map of the site"
 
-NAMING_THE_TOPIC = frozenset({"the topics", "the topics of the API"})
+NAMING_THE_TOPIC = frozenset({"the topics", "the topics of the API", "a topic as a suggestion"})
 """The doors that show nothing but that there is something in its topic."""
 
 NOTHING_OF_ARTICLES = frozenset(
     """
     account.login account.logout api-docs.openapi_json api_page.page api.portals articles.give_feedback mail.off
-    operations.healthz operations.home operations.readyz operations.robots portal.theme_css static
+    operations.healthz operations.home operations.readyz operations.robots portal.theme_css questions.kept
+    questions.opened static
     """.split()
 )
 """The public routes that show no article at all."""

@@ -87,7 +87,7 @@ def test_a_value_is_asked_once_and_good_for_its_time(
         ("/silent", "did not answer"),
         ("/dripping-body", "did not answer within 0.25 seconds"),
         ("/dripping-head", "did not answer within 0.25 seconds"),
-        ("/endless", "larger than a megabyte|did not answer"),
+        ("/endless", "larger than|did not answer"),
         ("/cut-short", "IncompleteRead"),
         ("/no-http", "BadStatusLine"),
         ("/redirect", "status 302"),
@@ -293,13 +293,12 @@ def test_whatever_surrounds_it_only_the_host_on_the_list_is_asked(before: str, a
     allowed = Config(data=None, database_url="", secret_key="", external_hosts=frozenset({"rates.example"}))  # type: ignore[arg-type]
     connected = []
 
-    class Refusing:
-        def __init__(self, host: str, **_options: Any) -> None:
-            connected.append(host)
-            raise ConnectionRefusedError
+    def refusing(host: str, *_more: Any, **_options: Any) -> Any:
+        connected.append(host)
+        raise ConnectionRefusedError
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(external, "HTTPConnection", Refusing)
+        patched.setattr("kb.fetching.socket.getaddrinfo", refusing)
         with suppress(Invalid, ConnectionRefusedError):
             external._fetch(f"http://{before}rates.example{after}", allowed)
     assert {host.lower() for host in connected} <= {"rates.example"}

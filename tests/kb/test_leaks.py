@@ -123,6 +123,9 @@ def sensible(vault: Vault) -> dict[str, list[str]]:
     }
 
 
+NEARLY = ("xyzzyplugq", "xyzzplugh", "xyzzypulgh", "yxzzyplugh", "xyzzy+plugh", "xyzzyplug", "чнЯЯнздгпр")
+"""The secret with slips of the hand, in two words, not yet finished, and typed on a keyboard set to Cyrillic."""
+
 QUERIES = ["", "?view=print", "?page=2", "?limit=100", "?lang=en&portal=help"]
 QUESTIONS = [
     "kind:faq",
@@ -195,9 +198,14 @@ def test_not_even_to_those_who_know_the_word(stranger: FlaskClient, vault: Vault
 def test_the_index_spells_no_word_for_a_stranger_that_only_hidden_articles_have(
     stranger: FlaskClient, vault: Vault
 ) -> None:
-    near = SECRET[:-1] + "q"
-    for path in (f"/help/en/search?q={near}", f"/api/v1/search?q={near}", f"/help/en/suggest?q={near}"):
-        assert_silent(stranger.get(path), path)
+    for near in NEARLY:
+        for path in (
+            f"/help/en/search?q={near}",
+            f"/help/en/search?q=roaming+{near}",
+            f"/api/v1/search?q={near}",
+            f"/help/en/suggest?q={near}",
+        ):
+            assert_silent(stranger.get(path), path)
 
 
 def test_counts_do_not_tell_that_there_is_more(stranger: FlaskClient, vault: Vault) -> None:
@@ -229,6 +237,9 @@ def test_the_secrets_are_told_to_those_who_may_know(
     assert (
         SECRET in client_of(agent).get(f"/api/v1/search?q={SECRET}").get_json()["results"][0]["title"].lower()
     )
+    for near in NEARLY:
+        told = client_of(agent).get(f"/api/v1/search?q={near}").text
+        assert SECRET in told.lower(), f"the test would not see a leak by {near}"
     clock.advance(days=1)
     for path in (
         "/help/en/a/scheduled",

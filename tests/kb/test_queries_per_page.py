@@ -67,7 +67,7 @@ def test_a_page_asks_the_database_few_questions(
     client: FlaskClient, client_of: Open, services: Services, agent: Person, crowded: Stage, path: str
 ) -> None:
     known = client_of(agent)
-    for warming in ("/help/en/search?q=x", "/account"):
+    for warming in ("/help/en/search?q=x", "/help/en/suggest?q=x", "/account"):
         known.get(warming)  # the index and the structure are up to date, as in a process that has run a while
     for browser, allowed in ((client, MOST[path][0]), (known, MOST[path][1])):
         with statements(services.database.engine) as asked:

@@ -18,10 +18,12 @@ OPEN = frozenset(
     """
     account.login account.logout
     api-docs.openapi_json api.article api.articles api.portals api.topics api_page.page search_api.find
+    search_api.suggest
     articles.article articles.by_key articles.give_feedback attachments.file
     feeds.feed feeds.sitemap
     mail.off
     operations.healthz operations.home operations.readyz operations.robots
+    questions.kept questions.opened
     portal.entrance portal.home portal.tags portal.theme_css portal.topic portal.topics
     search.folder search.results search.suggest
     static
@@ -36,7 +38,7 @@ FOR_EVERYBODY_LOGGED_IN = frozenset(
     authoring.reading authoring.readings
     """.split()
 )
-WITHOUT_TOKEN = frozenset({"articles.give_feedback", "mail.off"})
+WITHOUT_TOKEN = frozenset({"articles.give_feedback", "mail.off", "questions.opened"})
 """Forms on cached pages, which cannot carry a token and must come from this site; and what mail programs send."""
 
 VALUES = {

@@ -78,9 +78,13 @@ def test_contrast_is_that_of_the_guidelines(one: str, other: str, expected: floa
     assert theme.contrast(one, other) == pytest.approx(expected, abs=0.005)
 
 
+def _house() -> str:
+    return "".join((STATIC / name).read_text(encoding="utf-8") for name in ("tokens.css", "base.css"))
+
+
 def test_the_portals_values_come_after_the_houses() -> None:
     css = theme.stylesheet({"font-body": "serif", "brand": "#123456"}, STATIC)
-    house = (STATIC / "tokens.css").read_text(encoding="utf-8")
+    house = _house()
     assert css.startswith(house)
     assert css[len(house) :].split() == [
         ":root",
@@ -93,7 +97,7 @@ def test_the_portals_values_come_after_the_houses() -> None:
 
 
 def test_a_portal_without_values_of_its_own_has_the_houses() -> None:
-    assert theme.stylesheet({}, STATIC) == (STATIC / "tokens.css").read_text(encoding="utf-8")
+    assert theme.stylesheet({}, STATIC) == _house()
 
 
 def test_every_token_that_a_portal_can_set_is_one_of_the_houses() -> None:
@@ -113,4 +117,5 @@ def test_the_version_changes_with_the_stylesheet_and_only_then(tmp_path: Path) -
         {"font-body": "serif", "brand": "#123456"}, STATIC
     )
     (tmp_path / "tokens.css").write_text(":root {}")
+    (tmp_path / "base.css").write_text("")
     assert theme.version({}, tmp_path) not in versions

@@ -51,7 +51,8 @@ def told(process: subprocess.Popen[str], line: str = "") -> str:
 def batch(position: int) -> list[Document]:
     """The documents that belong to a position."""
     return [
-        document(f"Batch {position}", "word " * 500, id=f"{position}-{number}") for number in range(BATCH)
+        document(f"Batch {name}", f"word{name} " * 500, id=name, article=name)
+        for name in (f"{position}x{number}" for number in range(BATCH))
     ]
 
 

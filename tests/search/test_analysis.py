@@ -108,6 +108,26 @@ def test_any_text_gives_terms_that_the_index_can_take(text: str, language: str) 
             term.encode()
 
 
+def test_words_that_tell_nothing_have_no_line_of_roots() -> None:
+    assert analyzer("en")["the"].root_line == ""
+    assert analyzer("sv")["lösenordsbyten"].root_line.split()[1:] == ["sv:lösenord", "sv:byt"]
+
+
+def test_a_regional_language_has_the_roots_of_its_language() -> None:
+    assert analyzer("en-GB")["forgot"].roots == ("en-gb:forget",)
+
+
+@given(st.text(), st.sampled_from(["hu", "en", "sv", "ru", "de"]))
+def test_every_part_has_a_root_that_the_index_can_take(text: str, language: str) -> None:
+    for chunk in chunks(clean(text)):
+        terms = analyzer(language)[chunk]
+        assert len(terms.roots) == len(terms.parts)
+        for term in (*terms.roots, *terms.inner):
+            assert term == term.strip()
+            assert not any(map(str.isspace, term))
+        assert set(terms.root_line.split()) <= {*terms.roots, *terms.inner}
+
+
 @given(st.text())
 def test_writing_an_accent_apart_changes_no_chunk(text: str) -> None:
     assert chunks(clean(unicodedata.normalize("NFD", text))) == chunks(clean(text))

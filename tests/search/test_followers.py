@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -11,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from kb import journal
 from kb.context import Services
-from search import followers
+from search import followers, tantivy_engine
 from search.asking import Search
 from search.engine import Document, Filters, NullEngine
 from search.followers import IndexFollower
+from search.tantivy_engine import TantivyEngine
 from tests import factories
 from tests.conftest import START, Clock
 from tests.search.documents import document, put, titles
@@ -112,3 +114,26 @@ def test_an_index_that_knows_more_than_the_database_starts_again(
         assert not journal.restart_ahead(reading, found.follower)
         assert found.follower.position() == journal.head(reading)
     assert titles(found.engine, "", everything) == ["Kept"]
+
+
+def test_a_new_version_fills_its_index_before_it_serves_while_the_old_one_answers_from_its_own(
+    app: Flask, session: Session, services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        factories.article(session, f"sim-{number}", title=f"Sim {number}", topics=[])
+    session.commit()
+    folder = tmp_path / "index"
+    old = TantivyEngine(folder)
+    journal.follow(session, IndexFollower(old))
+    asked = Filters(audiences=frozenset({"public"}), now=int(START.timestamp()))
+    assert len(titles(old, "sim", asked)) == 3
+    monkeypatch.setattr(tantivy_engine, "version", lambda: "another")
+    fresh = TantivyEngine(folder)
+    applied: list[int] = []
+    monkeypatch.setattr(fresh, "apply", lambda **entry: applied.append(entry["position"]))
+    assert (fresh.position(), len(titles(old, "sim", asked))) == (0, 3)
+    services.followers[:] = [IndexFollower(fresh)]
+    services.settle()
+    assert fresh.position() == old.position() == journal.head(session)
+    assert titles(fresh, "sim", asked) == titles(old, "sim", asked)
+    assert applied == []  # what there is was read, not how it came to be

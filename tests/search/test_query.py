@@ -50,8 +50,8 @@ def test_a_hyphen_within_a_word_is_no_minus() -> None:
 @pytest.mark.parametrize(
     "typed", ['"reset the pin"', "„reset the pin”", "«reset the pin»", "“reset the pin”"]
 )
-def test_quotes_of_any_country_make_a_phrase_that_is_never_given_up(typed: str) -> None:
-    assert read(typed) == Question(required=(Phrase("reset the pin"),))
+def test_quotes_of_any_country_make_a_phrase(typed: str) -> None:
+    assert read(typed) == Question(quoted=(Phrase("reset the pin"),))
 
 
 def test_a_star_stands_for_the_rest_of_a_word() -> None:
@@ -88,7 +88,7 @@ def test_a_choice_of_filters_is_never_given_up_either() -> None:
 
 def test_words_can_be_looked_for_in_titles() -> None:
     assert read("title:sim pin") == Question((Word("sim", "title"), Word("pin")))
-    assert read('title:"sim card"') == Question(required=(Phrase("sim card", "title"),))
+    assert read('title:"sim card"') == Question(quoted=(Phrase("sim card", "title"),))
 
 
 def test_a_name_that_is_no_filter_is_a_word() -> None:
@@ -134,7 +134,7 @@ def test_syntax_that_makes_no_sense_is_read_as_words(typed: str) -> None:
 
 
 def test_what_is_looked_for_leaves_out_what_is_avoided() -> None:
-    assert read('sim +pin -puk "red card" kind:faq').texts() == (Word("sim"), Word("pin"), Phrase("red card"))
+    assert read('sim +pin -puk "red card" kind:faq').texts() == (Word("sim"), Phrase("red card"), Word("pin"))
 
 
 def test_words_that_tell_nothing_are_known_apart_unless_there_are_no_others() -> None:

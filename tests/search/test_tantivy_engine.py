@@ -142,9 +142,9 @@ def test_a_phrase_stands_in_order_and_does_not_run_across_a_seam(engine: Tantivy
     assert titles(engine, '"card red"') == ["Card red"]
 
 
-def test_a_phrase_is_never_given_up(engine: TantivyEngine) -> None:
+def test_a_phrase_that_is_required_is_never_given_up(engine: TantivyEngine) -> None:
     put(engine, document("Red card"))
-    assert engine.search('"red reader" card', seen_by()) == NOTHING
+    assert engine.search('+"red reader" card', seen_by()) == NOTHING
 
 
 def test_a_required_word_is_never_given_up(engine: TantivyEngine) -> None:

@@ -7,7 +7,19 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Integer, LargeBinary, String, Table, insert, select, update
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    insert,
+    select,
+    update,
+)
 
 from authoring.archive import format as archive_format
 from kb.db import Base, Database, UtcDateTime
@@ -61,6 +73,7 @@ def _value(table: Table, column: Column[Any], number: int, rows: Mapping[str, li
         JSON: {"b": [number, None, True, 1.5, TEXT], "a": {"é": "\\u0000"}},
         Boolean: number == 1,
         Integer: FIRST_ID + number,
+        Float: number / 8,
         LargeBinary: bytes(range(256)) * (number + 1),
     }
     return next(value for kind, value in made.items() if isinstance(column.type, kind))

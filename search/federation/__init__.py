@@ -1,0 +1,1 @@
+"""Federation: what other sources say to the same question, beside the articles."""

@@ -1,0 +1,147 @@
+"""Sources that are of this base, or already in its index: topics, guides, pages read beforehand.
+
+They are asked by the thread that has the request, while the sources outside are on their way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from flask import url_for
+from markupsafe import Markup
+
+from kb import context, queries
+from kb.structure import PortalSite, TopicNode
+from search.analysis import analyzer, chunks, clean
+from search.answers import Item
+from search.engine import Engine, Hit
+from search.federation.outside import Outside
+from search.federation.protocol import Asking
+from search.federation.replies import words_of
+from search.query import parse
+from search.snippets import Highlighter
+
+TOPICS, GUIDES = "topics", "guides"
+MOST_TOPICS = 2
+MOST_REMEMBERED = 4096  # names of topics, mostly: every question is compared with all of them
+RESERVED = frozenset({"articles", "cases", GUIDES, TOPICS})
+"""Keys that no source outside can have."""
+
+
+@dataclass(frozen=True)
+class TopicSource:
+    """Topics that are called as the question says, as far as there is something in them for the viewer."""
+
+    key: str = TOPICS
+    weight: float = 0.8
+
+    def name(self, languages: Sequence[str]) -> str:
+        """It is of this base."""
+        return ""
+
+    def ask(self, asking: Asking, budget_s: float) -> Sequence[Item]:
+        """Topics of the portal, those first of whose name the question has the most."""
+        site = asking.site
+        if site is None or "topics" not in site.features:
+            return ()
+        found = _named_alike(asking, site)[: 2 * MOST_TOPICS]
+        below = [(topic.id, topic.below) for topic in found]
+        known = queries.filled(context.session(), asking.viewer, asking.now, below)
+        marks = Highlighter(parse(asking.question, now=asking.filters.now).texts(), asking.language)
+        return [_topic_item(topic, asking, site, marks) for topic in found if topic.id in known][:MOST_TOPICS]
+
+
+def _named_alike(asking: Asking, site: PortalSite) -> list[TopicNode]:
+    """Topics all of whose name is in the question, or in whose name all of the question is."""
+    asked = _terms(words_of(asking.question, asking.language), asking.language)
+    scored = []
+    for topic in context.structure().topics.values():
+        if site.topic_ids is not None and topic.id not in site.topic_ids:
+            continue
+        called = _terms(topic.name(asking.languages), asking.language)
+        if asked and called and (called <= asked or asked <= called):
+            common = len(called & asked)
+            scored.append((common / len(called | asked), -len(topic.path), topic))
+    return [topic for *_, topic in sorted(scored, key=lambda one: one[:2], reverse=True)]
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _terms(text: str, language: str) -> frozenset[str]:
+    """What a text is about: its words as they are compared, without those that every sentence has."""
+    analyse = analyzer(language)
+    telling = [chunk for chunk in chunks(clean(text)) if chunk not in analyse.common]
+    return frozenset(term for chunk in telling for term in analyse[chunk].folded)
+
+
+def _topic_item(topic: TopicNode, asking: Asking, site: PortalSite, marks: Highlighter) -> Item:
+    above = " › ".join(node.name(asking.languages) for node in topic.path[:-1])
+    return Item(
+        source=TOPICS,
+        source_name="",
+        kind="topic",
+        title=marks.whole(topic.name(asking.languages)),
+        snippet=Markup.escape(above),
+        url=url_for("portal.topic", portal=site.key, language=asking.language, key=topic.key),
+        language=asking.language,
+    )
+
+
+@dataclass(frozen=True)
+class GuideSource:
+    """Guides, for a question whose first articles have none among them."""
+
+    engine: Engine
+    key: str = GUIDES
+    weight: float = 0.7
+
+    def name(self, languages: Sequence[str]) -> str:
+        """It is of this base."""
+        return ""
+
+    def ask(self, asking: Asking, budget_s: float) -> Sequence[Item]:
+        """The best guides."""
+        filters = replace(asking.filters, kinds=frozenset({"guide"}))
+        found = self.engine.search(asking.question, filters, limit=asking.limit)
+        return [_hit_item(hit, GUIDES, "", asking.address(hit)) for hit in found.hits if not found.relaxed]
+
+
+@dataclass(frozen=True)
+class PageSource:
+    """The pages of a sitemap, read beforehand into the index."""
+
+    engine: Engine
+    source: Outside
+    weight: float = 0.7
+
+    @property
+    def key(self) -> str:
+        """That of the source."""
+        return self.source.key
+
+    def name(self, languages: Sequence[str]) -> str:
+        """That of the source."""
+        return self.source.name(languages)
+
+    def ask(self, asking: Asking, budget_s: float) -> Sequence[Item]:
+        """The best pages; no portal's topics are theirs."""
+        filters = replace(
+            asking.filters, sources=frozenset({self.source.key}), portal_topics=None, kinds=frozenset()
+        )
+        found = self.engine.search(asking.question, filters, limit=asking.limit)
+        name = self.name(asking.languages)
+        return [_hit_item(hit, self.source.key, name, hit.slug) for hit in found.hits if not found.relaxed]
+
+
+def _hit_item(hit: Hit, key: str, name: str, url: str) -> Item:
+    return Item(
+        source=key,
+        source_name=name,
+        kind=hit.kind,
+        title=hit.title_html,
+        snippet=hit.snippet,
+        url=url,
+        language=hit.language,
+        hit=hit if not hit.source else None,
+    )

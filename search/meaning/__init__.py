@@ -1,0 +1,1 @@
+"""Meaning beside words: texts as vectors, and the nearest of them."""

@@ -1,0 +1,92 @@
+"""The documents that mean most nearly what is asked, in whatever language they are written."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import structlog
+
+from search.analysis import clean, label
+from search.meaning.encoder import Encoder, EncoderFailed, Floats
+from search.meaning.store import Store
+
+REMEMBERED = 1_000
+"""Questions whose vectors stay in memory, of each process; 1.5 kB each."""
+
+LONGEST = 1_000
+"""Characters of a question that are encoded: time grows with them, and what is asked stands in the first."""
+
+LATER = 0.1
+"""What a passage further down counts less than the first of its document, which says what it is about; as a share of
+the range of cosines that say something. On descriptions of help pages it is worth .01 of the mean reciprocal rank."""
+
+log = structlog.get_logger(__name__)
+
+
+class Near(NamedTuple):
+    """A document that means something near, by the best of its passages."""
+
+    id: str
+    cosine: float
+    language: str
+
+
+class Meaning:
+    """An encoder and the vectors of this node's documents; for threads."""
+
+    def __init__(self, encoder: Encoder, store: Store) -> None:
+        self.encoder = encoder
+        self.store = store
+        self._lock = threading.Lock()
+        self._remembered: OrderedDict[str, Floats] = OrderedDict()
+        self._failed = False
+
+    @property
+    def range(self) -> float:
+        """Between the cosine from which on a passage may answer, and 1: the models' scales differ by it."""
+        return 1.0 - self.encoder.near
+
+    def nearest(self, question: str, languages: Sequence[str], most: int, least: float = 0.0) -> list[Near]:
+        """The documents nearest to a question, nearest first; none where the encoder fails, which is logged once.
+
+        Args:
+            languages: in which they are written; none means all.
+            most: how many at most.
+            least: the cosine that they have at least.
+        """
+        shelves = self.store.shelves()
+        asked = {label(language) for language in languages} or shelves.keys()
+        looked_at = [language for language in shelves if language in asked]
+        vector = self._vector(question) if looked_at else None
+        if vector is None:
+            return []
+        found = [
+            Near(id_, cosine, language)
+            for language in looked_at
+            for id_, cosine in shelves[language].nearest(vector, most, LATER * self.range)
+            if cosine >= least
+        ]
+        return sorted(found, key=lambda near: -near.cosine)[: max(most, 0)]
+
+    def _vector(self, question: str) -> Floats | None:
+        text = " ".join(clean(question).split())[:LONGEST]
+        with self._lock:
+            if text in self._remembered:
+                self._remembered.move_to_end(text)
+                return self._remembered[text]
+            if self._failed or not text:
+                return None
+        try:
+            vector = self.encoder.question(text)
+        except EncoderFailed as error:
+            self._failed = True
+            log.warning("search goes on without meaning", reason=str(error))
+            return None
+        with self._lock:
+            self._remembered[text] = vector
+            while len(self._remembered) > REMEMBERED:
+                self._remembered.popitem(last=False)
+        return vector
