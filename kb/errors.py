@@ -107,3 +107,7 @@ class Invalid(KalauzError):
     def __init__(self, fields: Mapping[str, str]) -> None:
         super().__init__("; ".join(f"{name}: {reason}" for name, reason in fields.items()))
         self.fields = dict(fields)
+
+
+class AsksTooMuch(Invalid):
+    """A question that nobody could mean; what it says is not looked at."""

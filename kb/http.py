@@ -31,6 +31,7 @@ STATUS: dict[type[errors.KalauzError], HTTPStatus] = {
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.AsksTooMuch: HTTPStatus.BAD_REQUEST,
     errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 
@@ -152,14 +153,14 @@ def _on_domain_error(error: errors.KalauzError) -> Response | BaseResponse:
     _undo()
     if isinstance(error, errors.LoginRequired) and not wants_problem() and request.method in {"GET", "HEAD"}:
         return redirect(url_for("account.login", next=request.full_path.rstrip("?")))
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), HTTPStatus.BAD_REQUEST)
     if isinstance(error, errors.Invalid):
         fields = {name: told(reason) for name, reason in error.fields.items()}
-        return answer(HTTPStatus.UNPROCESSABLE_ENTITY, " ".join(fields.values()), fields)
+        return answer(status, " ".join(fields.values()), fields)
     if isinstance(error, errors.Gone):
         ways = {"replaced_by": error.replaced_by, "topic": error.topic}
         told_ways = {name: way for name, way in ways.items() if way}
         return answer(HTTPStatus.GONE, told(error.sentence), ways=told_ways)
-    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), HTTPStatus.BAD_REQUEST)
     return answer(status, told(error.sentence))
 
 

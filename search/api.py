@@ -17,7 +17,7 @@ from kb.limits import API, limiter
 from kb.models import KINDS
 from kb.structure import PortalSite
 from search.answers import Answer, Item, Passage
-from search.asking import LONGEST_QUESTION, filters_for, search
+from search.asking import LONGEST_QUESTION, check, filters_for, search
 from search.box import Place, box
 from search.completing import Addresses, completions
 from search.engine import Filters, Hit
@@ -49,7 +49,7 @@ class InLanguages(Where):
 class Question(InLanguages):
     """What to look for, and what to narrow it down to."""
 
-    q = fields.String(required=True, validate=validate.Length(max=LONGEST_QUESTION))
+    q = fields.String(required=True, metadata={"maxLength": LONGEST_QUESTION})
     kind = fields.String(validate=validate.OneOf(KINDS))
     topic = fields.String(metadata={"description": "Key of a topic; those below it count too"})
     tag = fields.String()
@@ -62,7 +62,7 @@ class Question(InLanguages):
 class Typed(InLanguages):
     """What has been typed so far."""
 
-    q = fields.String(required=True, validate=validate.Length(max=LONGEST_QUESTION))
+    q = fields.String(required=True, metadata={"maxLength": LONGEST_QUESTION})
 
 
 class Found(Schema):
@@ -212,6 +212,7 @@ def suggest(args: dict[str, Any]) -> dict[str, Any]:
         key = site.key if site else ""
         return learning().others.popular(session(), own, now(), portal=key, language=language)
 
+    check(args["q"])
     return {"suggestions": completions(search(), args["q"], filters, site, popular, addresses)}
 
 

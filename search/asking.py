@@ -10,7 +10,7 @@ from flask import current_app
 
 from kb import context, journal
 from kb.context import now, session
-from kb.errors import N_, Invalid
+from kb.errors import N_, AsksTooMuch
 from kb.structure import PortalSite
 from kb.viewers import Viewer
 from search.advice import Advice
@@ -22,6 +22,18 @@ from search.synonyms import SynonymCache
 
 LONGEST_QUESTION = 2000
 PAGE_SIZE = 10
+
+
+def check(question: str) -> None:
+    """Refuse a question that asks for too much.
+
+    Raises:
+        AsksTooMuch: it is longer than 2,000 characters, or has more than 20 asterisks.
+    """
+    if len(question) > LONGEST_QUESTION:
+        raise AsksTooMuch({"q": N_("Use at most %(most)s characters.", most=LONGEST_QUESTION)})
+    if asks_too_much(question):
+        raise AsksTooMuch({"q": N_("Use at most %(most)s words with an asterisk.", most=MOST_WILDCARDS)})
 
 
 @dataclass(frozen=True)
@@ -47,12 +59,9 @@ class Search:
         """The best articles for a question; see :meth:`search.engine.Engine.search`.
 
         Raises:
-            Invalid: the question is longer than 2,000 characters, or has more than 20 asterisks.
+            AsksTooMuch: the question is longer than 2,000 characters, or has more than 20 asterisks.
         """
-        if len(question) > LONGEST_QUESTION:
-            raise Invalid({"q": N_("Use at most %(most)s characters.", most=LONGEST_QUESTION)})
-        if asks_too_much(question):
-            raise Invalid({"q": N_("Use at most %(most)s words with an asterisk.", most=MOST_WILDCARDS)})
+        check(question)
         self._catch_up()
         return self.engine.search(
             question,

@@ -94,7 +94,7 @@ class Box:
             facets: whether they are counted.
 
         Raises:
-            Invalid: the question is longer than 2,000 characters, or has too many asterisks.
+            AsksTooMuch: the question is longer than 2,000 characters, or has too many asterisks.
         """
         found, words = self._found(question, filters, place, limit, offset, facets=facets)
         asked = found.instead or question

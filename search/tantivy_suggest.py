@@ -76,8 +76,8 @@ def _has_within(word: str) -> Query:
 
 
 def _is_near(word: str) -> Query:
-    """Counted in wrong, missing, superfluous and swapped letters."""
-    if len(word) < ONE_SLIP_FROM:
+    """Counted in wrong, missing, superfluous and swapped letters; a word with figures is meant as it is typed."""
+    if len(word) < ONE_SLIP_FROM or any(map(str.isdigit, word)):
         return _begins(word)
     slips = 2 if len(word) >= TWO_SLIPS_FROM else 1
     return unscored(Query.fuzzy_term_query(schema(), "typed", word, slips, transposition_cost_one=True))

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify, render_template, request, url_fo
 from kb import content, context, queries
 from kb.access import public
 from kb.context import enter_portal, now, session, structure, viewer
-from kb.errors import N_, Invalid, NotFound
+from kb.errors import N_, AsksTooMuch, NotFound
 from kb.http import told
 from kb.languages import named
 from kb.limits import SEARCH, limiter
@@ -56,7 +56,7 @@ def results(portal: str, language: str) -> tuple[str, HTTPStatus]:
     answer, problem = Answer(), ""
     try:
         answer = box().answer(question, filters, _place(narrowed.chosen, page), offset=offset)
-    except Invalid as error:
+    except AsksTooMuch as error:
         problem = " ".join(map(told, error.fields.values()))
     shown = render_template(
         "search/results.html",

@@ -135,7 +135,7 @@ def test_no_question_breaks_the_index(filled: TantivyEngine, typed: str, exact: 
 def test_no_bytes_break_a_page(client: FlaskClient, session: Session, data: bytes) -> None:
     open_portal(session)
     for address in ADDRESSES:
-        assert client.get(address + quote_from_bytes(data)).status_code in {200, 400, 422}
+        assert client.get(address + quote_from_bytes(data)).status_code in {200, 400}
 
 
 def open_portal(session: Session) -> None:
@@ -151,10 +151,10 @@ def test_far_too_many_asterisks_are_refused_kindly(client: FlaskClient, session:
     open_portal(session)
     assert asks_too_much(typed)
     page = client.get("/help/en/search", query_string={"q": typed})
-    assert page.status_code in {200, 400, 422}
+    assert page.status_code in {200, 400}
     assert f"Use at most {MOST_WILDCARDS} words with an asterisk." in words(page)
     machine = client.get("/api/v1/search", query_string={"q": typed, "portal": "help"})
-    assert machine.status_code in {400, 422}
+    assert machine.status_code == 400
     assert machine.content_type == "application/problem+json"
     assert client.get("/help/en/suggest", query_string={"q": typed}).status_code == 200
 
