@@ -23,7 +23,7 @@ from kb import migrate
 from kb.db import Database
 from kb.viewers import ANONYMOUS
 from search.engine import FOREVER, Document
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 
 PAIRS = ROOT.parent / "shared" / "data" / "covid-faq" / "eval_question_similarity_en.csv"
 LANGUAGE = "en"

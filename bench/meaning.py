@@ -24,7 +24,7 @@ from search.meaning.background import encode
 from search.meaning.encoder import Encoder
 from search.meaning.meaning import Meaning
 from search.meaning.store import Store
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 
 MANY = 50_000  # vectors, as of as many short documents
 SAMPLE = 100  # questions and passages that are timed
@@ -33,7 +33,7 @@ LOADED = """
 import psutil
 from search.meaning import choice
 from search.meaning.meaning import Meaning
-import search.tantivy_engine
+import search.tantivy.engine
 before = psutil.Process().memory_full_info()
 encoder = choice.chosen("auto")
 encoder.question("where is my puk"), encoder.passages(["the code is on the card " * 40])

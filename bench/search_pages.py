@@ -22,7 +22,7 @@ from kb.models import Article, ArticleTopic, Revision, Translation
 from kb.structure import StructureCache
 from search.engine import Document
 from search.followers import documents
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 
 APART = 1_000_000
 """Between the ids of an article and those of its copies."""

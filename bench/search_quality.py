@@ -21,7 +21,7 @@ from search.engine import Filters, Hit
 from search.meaning.asking import elsewhere_hits, fused, is_question, near_hits
 from search.meaning.meaning import Meaning
 from search.query import parse
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 
 NOW = 1_800_000_000
 DEPTH = 10
@@ -149,7 +149,7 @@ def _both(engine: TantivyEngine, meaning: Meaning, one: Judged, asked: Asked) ->
     words = engine.search(asked.text, seen, limit=FUSED).hits
     if not is_question(parse(asked.text, now=NOW), analyzer(one.language).common):
         return _ids(words)
-    return _ids(fused(words, near_hits(meaning, engine, asked.text, seen, FUSED)))
+    return _ids(fused(words, near_hits(meaning, engine, asked.text, seen, FUSED), meaning.knows))
 
 
 def _ids(hits: Sequence[Hit]) -> list[str]:

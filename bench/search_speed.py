@@ -23,7 +23,7 @@ from bench.tables import Cell, percentile, table
 from bench.texts import Texts, texts
 from bench.whoosh_index import WhooshIndex
 from search.engine import Document, Filters
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 from tests.processes import NotStarted
 
 

@@ -16,7 +16,7 @@ from bench.peers import WORD
 from bench.tables import Cell, percentile, table
 from search.engine import Document, Filters
 from search.query import LONGEST_QUESTION
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 
 DOCUMENTS = 10_000
 ASKED_AGAIN = 20

@@ -123,7 +123,7 @@ class Box:
         words = ask(limit=DEPTH, marked=False)
         asked = words.instead or question
         near = near_hits(self.meaning, self.search.engine, asked, filters, DEPTH)
-        hits = fused(words.hits, near)
+        hits = fused(words.hits, near, self.meaning.knows)
         total = words.total + len(hits) - len(words.hits)
         shown = self._marked(hits[offset : offset + limit], asked, filters)
         return replace(words, hits=tuple(shown), total=total), words
@@ -192,7 +192,7 @@ class Box:
             hits += self.search.ask(answer.asked, wider, limit=MOST_ELSEWHERE, exact=True, marked=False).hits
         if self.meaning and self._is_sentence(answer.asked, filters):
             near = elsewhere_hits(self.meaning, self.search.engine, answer.asked, wider, DEPTH)
-            hits = fused(hits, near)
+            hits = fused(hits, near, self.meaning.knows)
         known = {item.hit.article for item in answer.items if item.hit}
         first: dict[str, Hit] = {}
         for hit in hits:

@@ -20,7 +20,7 @@ from search.learning import wiring as learning
 from search.meaning import choice
 from search.meaning.background import Background
 from search.meaning.cli import meaning as meaning_command
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 from search.views import asked, navigation, results
 from search.views import meaning as meaning_page  # noqa: F401 - its route joins the blueprint
 from search.views import questions as questions_page  # noqa: F401 - its routes join the blueprint

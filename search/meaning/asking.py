@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from search.engine import Engine, Filters, Hit
@@ -100,7 +100,7 @@ def elsewhere_hits(
     return near_hits(meaning, engine, question, filters, wanted, least)
 
 
-def fused(words: Sequence[Hit], near: Sequence[Hit]) -> list[Hit]:
+def fused(words: Sequence[Hit], near: Sequence[Hit], knows: Callable[[str, str], bool]) -> list[Hit]:
     """One list of what has the words and what has the meaning; what is in both is shown by its words.
 
     A weighted sum of both scores, each put on a scale from 0 to 1 (Bruch, Gai and Ingber, "An Analysis of Fusion
@@ -110,11 +110,13 @@ def fused(words: Sequence[Hit], near: Sequence[Hit]) -> list[Hit]:
     Args:
         words: with the score of their words.
         near: with the score that :func:`near_hits` gives them.
+        knows: whether a document, by its id and language, is encoded. Of one that is not yet, its words tell all.
     """
     scores: dict[str, float] = {}
     best = max((hit.score for hit in words), default=0.0)
     for rank, hit in enumerate(words):
-        scores[hit.id] = WORDS * (hit.score / best if best > 0 else 1 / (rank + 1))
+        share = hit.score / best if best > 0 else 1 / (rank + 1)
+        scores[hit.id] = share * (WORDS if knows(hit.id, hit.language) else 1.0)
     nearest = max((hit.score for hit in near), default=0.0)
     for hit in near:
         share = 1 - (nearest - hit.score) / SPREAD

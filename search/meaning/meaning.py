@@ -71,6 +71,11 @@ class Meaning:
         ]
         return sorted(found, key=lambda near: -near.cosine)[: max(most, 0)]
 
+    def knows(self, id_: str, language: str) -> bool:
+        """Whether a document is encoded; it is a while after it was published."""
+        shelf = self.store.shelves().get(label(language))
+        return shelf is not None and id_ in shelf.members
+
     def _vector(self, question: str) -> Floats | None:
         text = " ".join(clean(question).split())[:LONGEST]
         with self._lock:

@@ -36,12 +36,14 @@ class Shelf:
         starts: (documents,) the row at which the vectors of each begin.
         vectors: (rows, dimensions)
         read_to: how many bytes of the names have been read.
+        members: the documents once more, to ask whether one is here.
     """
 
     ids: Sequence[str]
     starts: NDArray[np.int64]
     vectors: Floats
     read_to: int
+    members: frozenset[str] = frozenset()
 
     def nearest(self, vector: Floats, most: int, later: float = 0.0) -> list[tuple[str, float]]:
         """The documents whose best passage is nearest, with its cosine, nearest first; exact.
@@ -93,6 +95,7 @@ def opened(folder: Path, before: Shelf | None = None) -> Shelf:
         starts=np.concatenate([known.starts, np.array(starts, np.int64)]),
         vectors=np.asarray(mapped, np.float32),
         read_to=read_to,
+        members=known.members.union(ids[len(known.ids) :]),
     )
 
 

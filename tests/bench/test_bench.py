@@ -32,7 +32,7 @@ from bench.postgres_text import PostgresText
 from bench.texts import Texts
 from bench.whoosh_index import WhooshIndex
 from search.engine import Document, Filters
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 
 ARTICLE = """---
 title: {title}

@@ -24,7 +24,7 @@ from kb.permissions import SYSTEM
 from search import followers
 from search.engine import Document
 from search.followers import IndexFollower, documents
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 from tests.conftest import START
 from tests.server import ROOT
 

@@ -23,7 +23,7 @@ from kb.validity import Phase, Validity
 from kb.viewers import Viewer
 from search.engine import Filters
 from search.followers import IndexFollower
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 from tests import factories
 from tests.conftest import START
 

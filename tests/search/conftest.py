@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from search.engine import Document
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 from tests.search.documents import document, titles
 
 ROOT = Path(__file__).parents[2]

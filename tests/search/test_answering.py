@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from search.answering import LEAST_LEAD, LONGEST, Source, anchors, answer
 from search.query import parse
 from search.snippets import Highlighter
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 from tests.search.documents import document, put, seen_by
 
 BODY = """Before you begin

@@ -15,7 +15,7 @@ from kb.models import Portal
 from kb.portals import FEATURES
 from search.advice import Advice
 from search.query import LONGEST_QUESTION, MOST_WILDCARDS, asks_too_much
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 from search.thesaurus import Thesaurus, synonyms
 from tests import factories
 from tests.kb.admin.conftest import words

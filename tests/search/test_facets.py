@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from search.engine import Document, Filters
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 from tests.search.documents import DAY, NOW, document, is_visible, put, seen_by
 
 KINDS, TOPICS, LANGUAGES = ("wiki", "faq", "standard"), ("devices", "phones", "bills"), ("en", "hu", "sv")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.folding import ALIKE, Candidate, Line, are_alike, fingerprint, folded, likeness, worth_comparing
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 from tests.search.documents import document, put, seen_by, titles
 
 TEXT = " ".join(f"word{letter}" for letter in "abcdefghijklmnopqrstuvwxyz") * 4

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from kb import journal
 from kb.context import Services
-from search import followers, tantivy_engine
+from search import followers
 from search.asking import Search
 from search.engine import Document, Filters, NullEngine
 from search.followers import IndexFollower
-from search.tantivy_engine import TantivyEngine
+from search.tantivy import engine as tantivy_engine
+from search.tantivy.engine import TantivyEngine
 from tests import factories
 from tests.conftest import START, Clock
 from tests.search.documents import document, put, titles

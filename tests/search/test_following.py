@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from search import tantivy_engine
 from search.engine import Document
-from search.tantivy_engine import TantivyEngine
+from search.tantivy import engine as tantivy_engine
+from search.tantivy.engine import TantivyEngine
 from tests.search.documents import document, put, seen_by, titles
 
 

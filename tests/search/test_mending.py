@@ -16,8 +16,8 @@ from search.advice import Advice
 from search.engine import NOTHING, Document, Filters
 from search.query import MOST_TERMS
 from search.ranking import ENOUGH
-from search.tantivy_engine import TantivyEngine
-from search.tantivy_vocabulary import Vocabularies
+from search.tantivy.engine import TantivyEngine
+from search.tantivy.vocabulary import Vocabularies
 from search.thesaurus import Thesaurus, synonyms
 from tests.search.documents import NOW, document, is_visible, put, seen_by, titles
 from tests.search.test_visibility import AUDIENCES, FILTERS, some_documents

@@ -8,7 +8,7 @@ import threading
 import time
 from pathlib import Path
 
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 from tests.search.documents import document, put, seen_by, titles
 from tests.search.process import BATCH, batch, started, told
 

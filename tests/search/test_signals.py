@@ -9,7 +9,7 @@ from kb.errors import Sentence
 from search import ranking
 from search.advice import Advice
 from search.ranking import LEAST_FACTOR, MOST_FACTOR, REASONS, standing
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 from tests.search.documents import DAY, NOW, document, put, seen_by
 
 YEAR = 365 * DAY

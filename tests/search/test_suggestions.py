@@ -11,7 +11,7 @@ from markupsafe import escape
 
 from search.analysis import clean
 from search.suggestions import completion, goes_on, marked, unlike
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 from tests.search.documents import document, put, seen_by
 
 SWEDISH = {"languages": ("sv",)}

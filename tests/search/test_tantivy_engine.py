@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from search.engine import NOTHING, Engine, NullEngine
 from search.ranking import ENOUGH
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 from tests.search.documents import DAY, NOW, document, put, seen_by, titles
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.engine import Document, Filters, Suggestion
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 from tests.search.documents import NOW, document, is_visible, put
 
 AUDIENCES = ["public", "customer", "agent", "group:night shift"]

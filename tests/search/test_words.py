@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from search.ranking import ENOUGH
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 from tests.search.documents import document, put, seen_by, titles
 
 

@@ -15,7 +15,7 @@ from search.federation.local import PageSource
 from search.federation.outside import described
 from search.followers import IndexFollower
 from search.models import CrawledPage, SearchSource
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 from tests import factories
 from tests.conftest import START
 from tests.search.federation.stage import NOW, SITEMAP, asking

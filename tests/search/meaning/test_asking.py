@@ -13,7 +13,7 @@ from search.engine import Hit
 from search.meaning.asking import fused, is_question, near_hits
 from search.meaning.meaning import Meaning
 from search.query import parse
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 from tests.search.documents import NOW, document, put, seen_by
 from tests.search.meaning.encoders import encode_all, meaning_in
 
@@ -137,11 +137,23 @@ def hits(engine: TantivyEngine, *scored: tuple[str, float]) -> list[Hit]:
     ]
 
 
+def everything(_id: str, _language: str) -> bool:
+    """All is encoded."""
+    return True
+
+
+def test_what_is_not_encoded_yet_keeps_the_place_that_its_words_give_it(engine: TantivyEngine) -> None:
+    put(engine, document("Model"))
+    words = hits(engine, ("new", 10.0), ("old", 6.0))
+    found = fused(words, hits(engine, ("near", 0.9), ("old", 0.8)), lambda id_, _language: id_ != "new")
+    assert found[0].id == "new"
+
+
 def test_what_has_the_words_and_the_meaning_is_before_what_has_one(engine: TantivyEngine) -> None:
     put(engine, document("Model"))
     words = hits(engine, ("words", 10.0), ("both", 9.0), ("weak", 1.0))
     near = hits(engine, ("near", 0.9), ("both", 0.89), ("far", 0.3))
-    found = fused(words, near)
+    found = fused(words, near, everything)
     assert [hit.id for hit in found] == ["both", "near", "words", "weak", "far"]
     assert found[0].score == 9.0
 
@@ -151,21 +163,21 @@ def test_without_words_the_nearest_come_first_and_without_meaning_the_words_stay
 ) -> None:
     put(engine, document("Model"))
     some = hits(engine, ("a", 0.9), ("b", 0.8))
-    assert fused(some, []) == fused([], some) == some
-    assert fused([], []) == []
+    assert fused(some, [], everything) == fused([], some, everything) == some
+    assert fused([], [], everything) == []
 
 
 def test_scores_of_nothing_keep_their_order(engine: TantivyEngine) -> None:
     put(engine, document("Model"))
     words = hits(engine, ("a", 0.0), ("b", 0.0), ("c", 0.0))
-    assert fused(words, []) == words
+    assert fused(words, [], everything) == words
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.floats(0, 50))), st.lists(st.sampled_from("abcdef")))
 def test_everything_is_in_the_list_once(scored: list[tuple[str, float]], near: list[str]) -> None:
     words = [_hit(id_, score) for id_, score in dict(scored).items()]
     nearest = [_hit(id_, 1 - place / 10) for place, id_ in enumerate(dict.fromkeys(near))]
-    found = [hit.id for hit in fused(words, nearest)]
+    found = [hit.id for hit in fused(words, nearest, everything)]
     assert sorted(found) == sorted({*dict(scored), *near})
 
 

@@ -14,7 +14,7 @@ import pytest
 from search.meaning import background
 from search.meaning.background import Background, encode, progress
 from search.meaning.encoder import Floats
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 from tests.search.documents import document, put
 from tests.search.meaning.encoders import ByThings, encode_all, meaning_in
 from tests.search.process import ROOT
@@ -23,7 +23,7 @@ ENCODE_SLOWLY = """
 import sys, time
 from pathlib import Path
 from search.meaning.background import encode
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 from tests.search.meaning.encoders import meaning_in
 folder = Path(sys.argv[1])
 background = __import__("search.meaning.background", fromlist=["SAVED_EVERY_S"])

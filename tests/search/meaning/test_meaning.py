@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from search.meaning import meaning as module
-from search.tantivy_engine import TantivyEngine
+from search.tantivy.engine import TantivyEngine
 from tests.search.documents import document, put
 from tests.search.meaning.encoders import ByThings, encode_all, meaning_in
 

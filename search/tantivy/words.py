@@ -19,8 +19,8 @@ from search.ranking import (
     TITLE_WEIGHT,
     correction,
 )
-from search.tantivy_clauses import all_of, any_of, best_of, value_is_one_of
-from search.tantivy_schema import FOLDED, ROOTS, schema
+from search.tantivy.clauses import all_of, any_of, best_of, value_is_one_of
+from search.tantivy.schema import FOLDED, ROOTS, schema
 
 
 class Words:

@@ -11,22 +11,22 @@ from pathlib import Path
 import structlog
 from tantivy import Query
 
-from search import tantivy_suggest
 from search.advice import NO_ADVICE, Advice
 from search.answering import Answering
 from search.engine import NOTHING, Document, DocumentText, Filters, Hit, Results, Suggestion, Writer
 from search.query import parse
-from search.tantivy_asking import Asking, page
-from search.tantivy_clauses import all_of, value_is_one_of
-from search.tantivy_facets import counted
-from search.tantivy_hits import hits, passage
-from search.tantivy_index import TantivyIndex
-from search.tantivy_lines import Line, head, lines
-from search.tantivy_mending import Mending
-from search.tantivy_query import shows_nothing
-from search.tantivy_schema import schema, shown, version
-from search.tantivy_store import Generation, Store
-from search.tantivy_vocabulary import Vocabularies
+from search.tantivy import suggest as suggesting
+from search.tantivy.asking import Asking, page
+from search.tantivy.clauses import all_of, value_is_one_of
+from search.tantivy.facets import counted
+from search.tantivy.hits import hits, passage
+from search.tantivy.index import TantivyIndex
+from search.tantivy.lines import Line, head, lines
+from search.tantivy.mending import Mending
+from search.tantivy.query import shows_nothing
+from search.tantivy.schema import schema, shown, version
+from search.tantivy.store import Generation, Store
+from search.tantivy.vocabulary import Vocabularies
 
 log = structlog.get_logger(__name__)
 
@@ -113,7 +113,7 @@ class TantivyEngine:
         if shows_nothing(filters) or limit < 1:
             return ()
         searcher = self._index().snapshot().searcher
-        found = tantivy_suggest.titles(searcher, prefix, filters, limit)
+        found = suggesting.titles(searcher, prefix, filters, limit)
         kept = [shown(searcher.doc(address)) for address in found]
         return tuple(Suggestion(one.title, one.key, one.language, one.slug) for one in kept)
 

@@ -10,9 +10,9 @@ from search.analysis import clean, label, typed_words
 from search.engine import Filters
 from search.query import LONGEST_QUESTION
 from search.ranking import LANGUAGE_WEIGHT, START_WEIGHT, preference
-from search.tantivy_clauses import any_of, unscored, value_is_one_of
-from search.tantivy_query import visible
-from search.tantivy_schema import schema
+from search.tantivy.clauses import any_of, unscored, value_is_one_of
+from search.tantivy.query import visible
+from search.tantivy.schema import schema
 
 MOST_WORDS = 12
 """Words of what is typed that are looked for; a title hardly has more."""

@@ -16,10 +16,10 @@ from search.analysis import analyzer, label
 from search.engine import Filters
 from search.query import AllOf, AnyOf, Changed, Is, Near, Node, Not, Phrase, Prefix, Question, Text, Word
 from search.ranking import least, preference
-from search.tantivy_clauses import all_of, any_of, best_of, moment_within, unscored, value_is_one_of
-from search.tantivy_meanings import Meanings, near
-from search.tantivy_schema import HERE
-from search.tantivy_words import Words
+from search.tantivy.clauses import all_of, any_of, best_of, moment_within, unscored, value_is_one_of
+from search.tantivy.meanings import Meanings, near
+from search.tantivy.schema import HERE
+from search.tantivy.words import Words
 
 MOST_MARKED = 20
 """So many parts of a question are looked for in one document at once: a score holds as many bits without rounding."""

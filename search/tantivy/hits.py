@@ -13,8 +13,8 @@ from search.engine import Hit
 from search.query import Question, parse
 from search.ranking import idf
 from search.snippets import Highlighter
-from search.tantivy_lines import Line
-from search.tantivy_schema import FOLDED, schema, shown
+from search.tantivy.lines import Line
+from search.tantivy.schema import FOLDED, schema, shown
 
 
 def hits(searcher: Searcher, lines: Iterable[Line], asked: Question, *, marked: bool) -> tuple[Hit, ...]:

@@ -12,8 +12,8 @@ import tantivy
 from tantivy import Query, Searcher
 
 from search.engine import Document
-from search.tantivy_schema import POSITION_ROLE, position_of, position_record, record, schema
-from search.tantivy_store import stamp
+from search.tantivy.schema import POSITION_ROLE, position_of, position_record, record, schema
+from search.tantivy.store import stamp
 
 HEAP = 30_000_000  # bytes that a writer fills before it writes a segment
 PATIENCE = 10  # tries to get tantivy's own lock, each waiting twice as long as the one before

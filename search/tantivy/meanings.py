@@ -11,9 +11,9 @@ from search.advice import Advice
 from search.analysis import analyzer, chunks
 from search.query import Question, Word
 from search.ranking import FOLDED_WEIGHT, NEAR_WORDS, SYNONYM_WEIGHT, TITLE_WEIGHT, synonym_factor
-from search.tantivy_clauses import any_of, best_of
-from search.tantivy_schema import FOLDED, schema
-from search.tantivy_words import Words
+from search.tantivy.clauses import any_of, best_of
+from search.tantivy.schema import FOLDED, schema
+from search.tantivy.words import Words
 from search.thesaurus import meant_by
 
 

@@ -18,9 +18,9 @@ from search.analysis import label
 from search.engine import Filters
 from search.folding import Candidate, are_alike, folded
 from search.ranking import reasons, standing
-from search.tantivy_asking import MOST_HITS, Outcome, page
-from search.tantivy_index import Snapshot
-from search.tantivy_schema import identity, shown, translation
+from search.tantivy.asking import MOST_HITS, Outcome, page
+from search.tantivy.index import Snapshot
+from search.tantivy.schema import identity, shown, translation
 
 HEAD, WIDE_HEAD = 50, 200
 """So many of the documents found are looked at: in one language, and in several, where articles come repeatedly."""

@@ -1,7 +1,7 @@
 """How a question is asked of an index: as it was typed, and, where that finds too little, a little differently.
 
 In this order: fewer of its words, its phrases apart, its last word as the beginning of one. Filters, ``+must`` and
-``-not`` are never given up. How its spelling is mended stands in :mod:`search.tantivy_mending`.
+``-not`` are never given up. How its spelling is mended stands in :mod:`search.tantivy.mending`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from search.correction import as_typed
 from search.engine import Filters
 from search.query import AllOf, AnyOf, Near, Node, Phrase, Prefix, Question, Word, parse
 from search.ranking import ENOUGH, shares
-from search.tantivy_index import Snapshot
-from search.tantivy_query import MOST_MARKED, Compiled
-from search.tantivy_schema import Shown, shown
+from search.tantivy.index import Snapshot
+from search.tantivy.query import MOST_MARKED, Compiled
+from search.tantivy.schema import Shown, shown
 
 MOST_HITS = 1_000
 

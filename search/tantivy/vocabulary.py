@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from search.analysis import analyzer
-from search.tantivy_index import Snapshot
+from search.tantivy.index import Snapshot
 from search.vocabulary import Vocabulary
 
 FEW_DOCUMENTS = 5_000

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from tantivy import FieldType, Occur, Query
 
-from search.tantivy_schema import schema
+from search.tantivy.schema import schema
 
 FEW_VALUES = 32
 """Up to so many values of a filter are looked up one by one; more are cheaper as a set (of 23 topics, one by one costs

@@ -24,10 +24,10 @@ from search.correction import (
 from search.query import AllOf, Phrase, Word
 from search.ranking import ENOUGH, MOST_KEYWORDS
 from search.snippets import FARTHEST
-from search.tantivy_asking import Asking, Outcome
-from search.tantivy_clauses import all_of
-from search.tantivy_query import Compiled
-from search.tantivy_vocabulary import Vocabularies
+from search.tantivy.asking import Asking, Outcome
+from search.tantivy.clauses import all_of
+from search.tantivy.query import Compiled
+from search.tantivy.vocabulary import Vocabularies
 
 APART, FAR_APART = 0.5, 1.0
 """What it takes to write two words as one, or one as two; and where no document has them side by side."""
