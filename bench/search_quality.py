@@ -129,7 +129,7 @@ def _methods(bases: Mapping[str, _Base]) -> Mapping[str, Callable[[Judged], Meth
     def by_words(one: Judged) -> Method:
         engine = bases[one.collection].engine
         return lambda asked: _ids(
-            engine.search(asked.text, filters(asked.languages, asked.topic), limit=DEPTH).hits
+            engine.search(asked.text, filters(asked.languages, asked.topic), limit=DEPTH, marked=False).hits
         )
 
     def with_meaning(one: Judged) -> Method | None:
@@ -146,7 +146,7 @@ def _both(engine: TantivyEngine, meaning: Meaning, one: Judged, asked: Asked) ->
     seen = filters(asked.languages, asked.topic)
     if one.is_elsewhere:
         return _ids(elsewhere_hits(meaning, engine, asked.text, seen, DEPTH))
-    words = engine.search(asked.text, seen, limit=FUSED).hits
+    words = engine.search(asked.text, seen, limit=FUSED, marked=False).hits
     if not is_question(parse(asked.text, now=NOW), analyzer(one.language).common):
         return _ids(words)
     return _ids(fused(words, near_hits(meaning, engine, asked.text, seen, FUSED), meaning.knows))

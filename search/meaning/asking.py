@@ -19,6 +19,9 @@ WORDS = 0.4
 SPREAD = 0.5
 """So far behind the nearest, as a share of the range of cosines that say something, meaning counts no more."""
 
+LEAST_SHARE = 0.5
+"""So near the nearest, as a share of that spread, must be what has only the meaning: a list has an end."""
+
 ELSEWHERE = 0.06
 """How much nearer what is offered in another language has to be, as a share of that range: of questions about something
 else altogether 2 to 4 % find a help page as near, of those that it does answer three in four."""
@@ -120,6 +123,7 @@ def fused(words: Sequence[Hit], near: Sequence[Hit], knows: Callable[[str, str],
     nearest = max((hit.score for hit in near), default=0.0)
     for hit in near:
         share = 1 - (nearest - hit.score) / SPREAD
-        scores[hit.id] = scores.get(hit.id, 0.0) + (1 - WORDS) * max(share, 0.0)
+        if hit.id in scores or share >= LEAST_SHARE:
+            scores[hit.id] = scores.get(hit.id, 0.0) + (1 - WORDS) * max(share, 0.0)
     hits = {hit.id: hit for hit in (*near, *words)}
     return [hits[name] for name in sorted(scores, key=lambda name: -scores[name])]

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import search.models
 from authoring import models as tables
 from kb import audit, people, publication
 from kb.auth import Passwords
@@ -23,7 +24,8 @@ from tests.conftest import START
 UNAUDITED = frozenset(
     """journal audit_entry feedback group_member audience_group
     old_slug revision_link attachment_content
-    job draft notice notice_preference mail""".split()
+    job draft notice notice_preference mail
+    asked_question opened_answer click_signal crawled_page""".split()
 )  # logs themselves; what readers say; what is written together with a row that is recorded; and what is on its way
 
 
@@ -45,7 +47,7 @@ def audited() -> list[type[Audited]]:
 
 def one_of_each(session: Session) -> dict[type[Audited], Audited]:
     """A row of every audited model, of every package that has one."""
-    made = [*knowledge(session), *authored(session)]
+    made = [*knowledge(session), *authored(session), *searched(session)]
     return {type(row): row for row in made}
 
 
@@ -88,6 +90,19 @@ def authored(session: Session) -> list[Any]:
         tables.ReadingReceipt(request_id=request.id, person_id=person.id),
     ]
     return [review, request, *(_kept(session, row) for row in rows)]
+
+
+def searched(session: Session) -> list[Any]:
+    """A row of each model of search."""
+    asked = {"portal": "help", "language": "en", "shape": "pin", "text": "pin"}
+    rows = [
+        search.models.SynonymGroup(language="en", words=["PIN", "code"]),
+        search.models.SearchSource(
+            key="wiki", names={}, kind="mediawiki", url="https://wiki.example/api.php"
+        ),
+        search.models.GapDecision(**asked, state="set_aside", at=START),
+    ]
+    return [_kept(session, row) for row in rows]
 
 
 def _kept(session: Session, row: Any) -> Any:

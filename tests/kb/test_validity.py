@@ -224,10 +224,13 @@ class Index:
         filters = Filters(
             audiences=viewer.audiences,
             now=int(now.timestamp()),
-            languages=tuple(sorted(viewer.portal_languages or ())),
             portal_topics=site.topic_keys if site and site.topic_keys else None,
         )
-        return {hit.title for hit in self.engine.search("", filters, limit=100).hits}
+        languages = sorted(viewer.portal_languages or LANGUAGES)
+        each = [
+            replace(filters, languages=(language,)) for language in languages
+        ]  # together they are one hit
+        return {hit.title for one in each for hit in self.engine.search("", one, limit=100).hits}
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from kb.errors import Invalid
+from kb.errors import AsksTooMuch
 from kb.models import Person
 from kb.portals import FEATURES
 from search.answers import Answer, Facet, Failure, Item, Passage
@@ -274,7 +274,7 @@ def test_a_question_that_asks_for_too_much_is_refused_kindly(
     client: FlaskClient, box: FakeBox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: Any, **__: Any) -> Answer:
-        raise Invalid({"q": "Use at most 20 words with an asterisk."})
+        raise AsksTooMuch({"q": "Use at most 20 words with an asterisk."})
 
     monkeypatch.setattr(box, "answer", refuse)
     answer = client.get("/help/en/search?q=a*+b*")
