@@ -174,7 +174,9 @@ def test_scores_of_nothing_keep_their_order(engine: TantivyEngine) -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.floats(0, 50))), st.lists(st.sampled_from("abcdef")))
-def test_everything_with_the_words_and_what_is_nearest_is_in_the_list_once(scored: list[tuple[str, float]], near: list[str]) -> None:
+def test_everything_with_the_words_and_what_is_nearest_is_in_the_list_once(
+    scored: list[tuple[str, float]], near: list[str]
+) -> None:
     words = [_hit(id_, score) for id_, score in dict(scored).items()]
     nearest = [_hit(id_, 1 - place / 10) for place, id_ in enumerate(dict.fromkeys(near))]
     near_enough = [hit.id for hit in nearest if 1 - hit.score < LEAST_SHARE * SPREAD]
