@@ -18,6 +18,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
 from kb import auth, migrate
@@ -55,6 +56,7 @@ def pytest_configure() -> None:
     for name in list(os.environ):
         if name.startswith(("KALAUZ_", "PROMETHEUS_")) or name == "PORT":
             del os.environ[name]
+    os.environ["KALAUZ_SEMANTIC"] = "off"  # a server that a test starts would encode all its texts meanwhile
     settings.register_profile(
         "house", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow]
     )
@@ -180,14 +182,21 @@ def clock() -> Clock:
     return Clock(START)
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """What one application has made of the templates serves those of all other tests."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(config: Config, clock: Clock) -> Iterator[Flask]:
+def app(config: Config, clock: Clock, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """A ready application. Forms need no token here; the test of the tokens switches them on."""
     from kb.app import create_app  # not needed by the tests of pure rules, which so start sooner
 
     made = create_app(config, clock=clock)
     made.testing = True
     made.config["WTF_CSRF_ENABLED"] = False
+    made.jinja_env.bytecode_cache = compiled_templates
     yield made
     services: Services = made.extensions["kalauz"]
     services.database.engine.dispose()

