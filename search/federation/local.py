@@ -103,7 +103,7 @@ class GuideSource:
     def ask(self, asking: Asking, budget_s: float) -> Sequence[Item]:
         """The best guides."""
         filters = replace(asking.filters, kinds=frozenset({"guide"}))
-        found = self.engine.search(asking.question, filters, limit=asking.limit)
+        found = self.engine.search(asking.question, filters, limit=asking.limit, exact=True)
         return [_hit_item(hit, GUIDES, "", asking.address(hit)) for hit in found.hits if not found.relaxed]
 
 
