@@ -9,7 +9,7 @@ afterthought.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -209,56 +209,3 @@ class Engine(Writer, Protocol):
         Until then this one answers and follows the journal. What was applied to it meanwhile is not in the new
         one, whose position says from where the journal has to be applied again.
         """
-
-
-class NullEngine:
-    """Knows nothing and finds nothing: for where search is switched off, and for tests of all around it."""
-
-    def __init__(self) -> None:
-        self._position = 0
-
-    def position(self) -> int:
-        return self._position
-
-    def apply(self, *, deletes: Iterable[str], documents: Iterable[Document], position: int) -> None:
-        self._position = position
-
-    def search(
-        self,
-        question: str,
-        filters: Filters,
-        *,
-        limit: int = 10,
-        offset: int = 0,
-        advice: Advice = NO_ADVICE,
-        facets: bool = False,
-        exact: bool = False,
-        marked: bool = True,
-    ) -> Results:
-        return NOTHING
-
-    def chosen(
-        self, ids: Sequence[str], question: str, filters: Filters, *, marked: bool = True
-    ) -> tuple[Hit, ...]:
-        return ()
-
-    def answer(self, question: str, hits: Sequence[Hit]) -> Answering | None:
-        return None
-
-    def texts(self, known: Container[str]) -> Iterator[DocumentText]:
-        return iter(())
-
-    def ids(self) -> frozenset[str]:
-        return frozenset()
-
-    def suggest(self, prefix: str, filters: Filters, *, limit: int = 8) -> tuple[Suggestion, ...]:
-        return ()
-
-    def clear(self) -> None:
-        self._position = 0
-
-    @contextmanager
-    def rebuild(self) -> Iterator[Writer]:
-        fresh = NullEngine()
-        yield fresh
-        self._position = fresh.position()

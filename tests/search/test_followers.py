@@ -14,13 +14,14 @@ from kb import journal
 from kb.context import Services
 from search import followers
 from search.asking import Search
-from search.engine import Document, Filters, NullEngine
+from search.engine import Document, Filters
 from search.followers import IndexFollower
 from search.tantivy import engine as tantivy_engine
 from search.tantivy.engine import TantivyEngine
 from tests import factories
 from tests.conftest import START, Clock
 from tests.search.documents import document, put, titles
+from tests.search.null_engine import NullEngine
 
 DAY = timedelta(days=1)
 

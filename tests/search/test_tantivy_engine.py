@@ -6,10 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search.engine import NOTHING, Engine, NullEngine
+from search.engine import NOTHING, Engine
 from search.ranking import ENOUGH
 from search.tantivy.engine import TantivyEngine
 from tests.search.documents import DAY, NOW, document, put, seen_by, titles
+from tests.search.null_engine import NullEngine
 
 
 @pytest.mark.parametrize(

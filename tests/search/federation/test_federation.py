@@ -13,7 +13,6 @@ from markupsafe import Markup
 
 from kb.viewers import ANONYMOUS, Viewer
 from search.answers import ARTICLES, Failure, Item
-from search.engine import NullEngine
 from search.federation import adapters
 from search.federation import federation as subject
 from search.federation.breaker import PAUSE_S
@@ -21,6 +20,7 @@ from search.federation.federation import Federation
 from search.federation.outside import Outside
 from tests.search.federation.elsewhere import JSON, Elsewhere, Told
 from tests.search.federation.stage import asking, described
+from tests.search.null_engine import NullEngine
 
 
 class Seconds:
