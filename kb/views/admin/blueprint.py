@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from flask import Blueprint, g
+from flask import Blueprint
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -14,8 +14,10 @@ from kb.errors import NotFound
 from kb.http import LARGEST_ID
 from kb.languages import INTERFACE_LANGUAGES, negotiate
 from kb.models import Role
+from kb.views.staff import keep_private
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
+blueprint.before_request(keep_private)
 
 CARETAKERS = (Role.AUTHOR, Role.TRANSLATOR, Role.REVIEWER, Role.SUPERVISOR, Role.SPECIALIST)
 """Who looks after articles; administrators do as well."""
@@ -24,12 +26,6 @@ Answer = str | Response | tuple[str, int]
 """What a page answers: itself, with a status when something was wrong with its form, or where to go on."""
 
 T = TypeVar("T", bound=Base)
-
-
-@blueprint.before_request
-def _keep_private() -> None:
-    """Nothing of these pages stays in a cache."""
-    g.private = True
 
 
 def row(table: type[T], row_id: int) -> T:
