@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from authoring.models import Review
 from authoring.views.blueprint import blueprint
+from authoring.workflow import OPEN
 from kb import articles
 from kb.context import session, viewer
 from kb.models import Article, Revision, State
@@ -25,6 +26,6 @@ def open_reviews(revisions: Sequence[Revision]) -> Mapping[int, int]:
     """Revision -> its open review, by their ids."""
     waiting = [one.id for one in revisions if one.state in {State.IN_REVIEW, State.PUBLISHED}]
     query = select(Review.revision_id, Review.id).where(
-        Review.revision_id.in_(waiting), Review.outcome == "open"
+        Review.revision_id.in_(waiting), Review.outcome == OPEN
     )
     return dict(session().execute(query).all()) if waiting else {}

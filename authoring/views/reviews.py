@@ -18,7 +18,7 @@ from authoring.views.blueprint import DESK, blueprint
 from authoring.views.differing import difference
 from authoring.views.review_changes import parts
 from authoring.views.review_forms import DecisionForm, ReasonForm, with_points
-from authoring.workflow import PUBLISH_URGENTLY, RECALL, Refusal, allows, decides_as
+from authoring.workflow import OPEN, PUBLISH_URGENTLY, RECALL, Refusal, allows, decides_as
 from kb import articles
 from kb.access import needs
 from kb.context import now, session, structure, viewer
@@ -87,7 +87,7 @@ def _standing(found: Case) -> int | Refusal:
 def _said(found: Case) -> str:
     """What a decision came to, for the next page."""
     title, shows_at = found.revision.title, found.revision.publish_at
-    if found.review.outcome == "open":
+    if found.review.outcome == OPEN:
         said = _("“%(title)s”: your approval counts. It still needs others.", title=title)
     elif found.review.outcome == "returned" and found.revision.state == State.WITHDRAWN:
         said = _("“%(title)s” is returned, and readers see it no more.", title=title)
