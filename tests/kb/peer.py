@@ -6,35 +6,26 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.loopback import Loopback
 
 PATIENCE = 0.25  # seconds for a source to answer, in these tests
 
 
-class Peer:
+class Peer(Loopback):
     """A server whose answers are told by the path, and can be told anew."""
 
     def __init__(self) -> None:
         self.asked: Counter[str] = Counter()
         self.answers: dict[str, tuple[int, bytes]] = {}
         self.headers: dict[str, str] = {}
-        self.closing = threading.Event()
         self.four = threading.Barrier(4)  # who asks for /all-four is answered when four are there
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.host = f"127.0.0.1:{self.server.server_port}"
-        self._thread = threading.Thread(target=self.server.serve_forever, args=[0.01])
-        self._thread.start()
+        super().__init__(self._handler())
 
-    def url(self, path: str) -> str:
-        return f"http://{self.host}{path}"
-
-    def close(self) -> None:
-        self.closing.set()
+    def let_go(self) -> None:
         self.four.abort()
-        self.server.shutdown()
-        self.server.server_close()
-        self._thread.join()
 
     def _handler(peer) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - the handler has a self of its own
         class Handler(BaseHTTPRequestHandler):

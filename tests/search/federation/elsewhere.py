@@ -8,9 +8,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.loopback import Loopback
 
 JSON = "application/json; charset=utf-8"
 XML = "application/xml"
@@ -27,7 +29,7 @@ class Told:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class Elsewhere:
+class Elsewhere(Loopback):
     """A server whose answers are told by the path without its query, and can be told anew.
 
     A path that is not told is a 404. Those that begin with /bad/ misbehave.
@@ -38,23 +40,11 @@ class Elsewhere:
         self.asked: Counter[str] = Counter()
         self.queries: list[dict[str, list[str]]] = []
         self.headers: list[dict[str, str]] = []
-        self.closing = threading.Event()
         self.gate = threading.Event()  # /bad/held answers when it is open
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.server.daemon_threads = True
-        self.host = f"127.0.0.1:{self.server.server_port}"
-        self._thread = threading.Thread(target=self.server.serve_forever, args=[0.01])
-        self._thread.start()
+        super().__init__(self._handler())
 
-    def url(self, path: str) -> str:
-        return f"http://{self.host}{path}"
-
-    def close(self) -> None:
-        self.closing.set()
+    def let_go(self) -> None:
         self.gate.set()
-        self.server.shutdown()
-        self.server.server_close()
-        self._thread.join()
 
     def _handler(elsewhere) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - the handler has a self of its own
         class Handler(BaseHTTPRequestHandler):
