@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import machine, search_pages, slowest
+from bench import machine, search_memory, search_pages, slowest
 from bench.corpus import corpus, questions
 from bench.fts5 import Fts5
 from bench.peers import Peer
@@ -22,6 +22,7 @@ from bench.postgres_text import PostgresText
 from bench.tables import Cell, percentile, table
 from bench.texts import Texts, texts
 from bench.whoosh_index import WhooshIndex
+from search import lemmas
 from search.engine import Document, Filters
 from search.tantivy.engine import TantivyEngine
 from tests.processes import NotStarted
@@ -122,9 +123,10 @@ def measure(texts: Texts, sizes: Sizes | None = None) -> str:
     """Markdown tables: one for each number of documents, the pages over the most of them, the slowest question."""
     sizes = sizes or Sizes()
     records = texts.records()
-    tables = [
-        _compared(corpus(records, count), sizes) for count in dict.fromkeys([len(records), *sizes.documents])
-    ]
+    with TemporaryDirectory(prefix="kalauz-bench-") as words:
+        tables = [_word_lists({record.language for record in records}, Path(words))]
+        for count in dict.fromkeys([len(records), *sizes.documents]):
+            tables.append(_compared(corpus(records, count), sizes, Path(words)))
     if sizes.pages:
         tables.append(search_pages.measure(texts, sizes.pages))
     if sizes.slowest:
@@ -132,7 +134,17 @@ def measure(texts: Texts, sizes: Sizes | None = None) -> str:
     return "\n\n".join(tables)
 
 
-def _compared(documents: Sequence[Document], sizes: Sizes) -> str:
+def _word_lists(languages: Set[str], folder: Path) -> str:
+    """What a node does once, before it takes in its first document; a process that finds the files needs no time."""
+    lemmas.keep_in(folder)
+    busy = time.process_time()
+    for language in languages:
+        lemmas.word_list(language)
+    took_s = time.process_time() - busy
+    return f"Word lists of {len(languages)} languages: {took_s:.1f} s of processor time, once for a node."
+
+
+def _compared(documents: Sequence[Document], sizes: Sizes, words: Path) -> str:
     asked = questions(documents, sizes.questions)
     title = (
         f"Search, {len(documents):,} documents, top 10; filters: language, portal, audience, kind, validity"
@@ -143,7 +155,8 @@ def _compared(documents: Sequence[Document], sizes: Sizes) -> str:
             engine.cells(len(documents))
             for engine in _measured(documents, asked, sizes.rounds, Path(folder), peers)
         ]
-    return "\n\n".join([table(title, HEADINGS, rows), *missing])
+        memory = search_memory.line(Path(folder) / "index", words, asked)
+    return "\n\n".join([table(title, HEADINGS, rows), memory, *missing])
 
 
 def _peers(folder: Path, count: int, sizes: Sizes, closing: ExitStack) -> tuple[dict[str, Peer], list[str]]:

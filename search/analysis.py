@@ -11,7 +11,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import zlib
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from whoosh.lang.stopwords import stoplists  # type: ignore[import-untyped, unused-ignore]
@@ -24,6 +27,8 @@ VERSION = "2"
 LONGEST_TERM = 64
 LONGEST_BEGINNING = 20
 CACHED_CHUNKS = 20_000  # of each language; about half a kilobyte each
+CACHED_WORDS = 40_000  # of each language that documents are written in; about as much each
+CACHED_LABELS = 4096
 
 _INVISIBLE = ("\u00ad", "\u200b", "\u2060", "\ufeff")  # soft hyphen and its kind: they would split words
 WORD = re.compile(r"[^\W_]++")
@@ -44,9 +49,18 @@ class Terms(NamedTuple):
     words: tuple[str, ...]  # parts and whole as written: folded, not stemmed
     roots: tuple[str, ...]  # a root for each part, in order, stemmed; none in a language without a word list
     inner: tuple[str, ...]  # the roots of the words that the parts are put together of
-    line: str  # the parts as they are indexed: with spaces between
-    folded_line: str
-    root_line: str  # roots and inner ones of the parts that tell something; "the" does not
+
+
+class Written(NamedTuple):
+    """What a chunk, or several, add to the fields of an index: terms with spaces between, "" for none."""
+
+    line: str  # the parts
+    folded: str
+    bare: str  # those of the folded parts that are not as in ``line``
+    whole: str
+    words: str
+    roots: str  # and inner ones, of the parts that tell something; "the" does not
+    digests: bytes  # eight for a chunk, the same in any language
 
 
 def clean(text: str) -> str:
@@ -55,7 +69,12 @@ def clean(text: str) -> str:
         return text
     for character in _INVISIBLE:
         text = text.replace(character, "")
-    return unicodedata.normalize("NFC", text).encode("utf-8", "replace").decode("utf-8")
+    composed = unicodedata.normalize("NFC", text)
+    try:
+        composed.encode()
+    except UnicodeEncodeError:
+        return composed.encode("utf-8", "replace").decode()
+    return composed
 
 
 def lowered(text: str) -> str:
@@ -81,6 +100,7 @@ def chunks(text: str) -> list[str]:
     return CHUNK.findall(lowered(text))
 
 
+@lru_cache(maxsize=CACHED_LABELS)
 def label(text: str) -> str:
     """A tag, topic, kind or language as it is compared: in lower case, its spaces single."""
     return " ".join(clean(text).lower().split())
@@ -124,6 +144,7 @@ class Analyzer(dict[str, Terms]):
         self._english = base == "en"
         self._base = base
         self._stem = stemmer(base)
+        self._written = _Remembered(self._write)
         self.common = frozenset(lowered(clean(word)) for word in stoplists.get(base, ()))
 
     def __missing__(self, chunk: str) -> Terms:
@@ -141,7 +162,6 @@ class Analyzer(dict[str, Terms]):
         plain = words if chunk.isascii() else list(map(fold, words))
         folded = parts if chunk.isascii() else tuple(map(self.term, plain))
         roots, inner = self._roots(words)
-        telling = [root for root, word in zip(roots, words, strict=False) if word not in self.common]
         return Terms(
             parts=parts,
             folded=folded,
@@ -149,9 +169,21 @@ class Analyzer(dict[str, Terms]):
             words=tuple(map(self.namespaced, plain + list(map(fold, wholes)))),
             roots=roots,
             inner=inner,
-            line=" ".join(parts),
-            folded_line=" ".join(folded),
-            root_line=" ".join((*telling, *inner)),
+        )
+
+    def _write(self, chunk: str) -> Written:
+        terms = self._analyse(chunk)
+        words = zip(terms.roots, WORD.findall(chunk), strict=False)
+        telling = [root for root, word in words if word not in self.common]
+        folded = zip(terms.parts, terms.folded, strict=True)
+        return Written(
+            line=" ".join(terms.parts),
+            folded=" ".join(terms.folded),
+            bare=" ".join(bare for part, bare in folded if bare != part),
+            whole=terms.whole or "",
+            words=" ".join(terms.words),
+            roots=" ".join((*telling, *terms.inner)),
+            digests=digest(chunk),
         )
 
     def _roots(self, words: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -170,9 +202,57 @@ class Analyzer(dict[str, Terms]):
         """A word as this language's own: ``hu:nyomtató``."""
         return f"{self.language}:{word[:LONGEST_TERM]}"
 
-    def terms(self, text: str) -> list[Terms]:
-        """The terms of a clean text, chunk by chunk."""
-        return [self[chunk] for chunk in chunks(text)]
+    def written(self, text: str) -> list[Written]:
+        """What an index takes of a clean text, in order.
+
+        No chunk reaches beyond a space, so that what stands between spaces is cut once and remembered with its commas.
+        """
+        return list(map(self._written.__getitem__, lowered(text).split()))
+
+
+class _Remembered(dict[str, Written]):
+    """What stands between spaces, in lower case -> what it adds to an index."""
+
+    def __init__(self, write: Callable[[str], Written]) -> None:
+        super().__init__()
+        self._write = write
+
+    def __missing__(self, word: str) -> Written:
+        found = CHUNK.findall(word)
+        written = self._write(word) if found == [word] else _together([self[chunk] for chunk in found])
+        if len(word) <= LONGEST_TERM:
+            if len(self) >= CACHED_WORDS:
+                self.clear()
+            self[word] = written
+        return written
+
+
+def _together(written: Sequence[Written]) -> Written:
+    """Several as one."""
+    if len(written) == 1:
+        return written[0]
+
+    def line(name: str) -> str:
+        return " ".join(filter(None, (getattr(each, name) for each in written)))
+
+    return Written(
+        line=line("line"),
+        folded=line("folded"),
+        bare=line("bare"),
+        whole=line("whole"),
+        words=line("words"),
+        roots=line("roots"),
+        digests=b"".join(each.digests for each in written),
+    )
+
+
+def digest(chunk: str) -> bytes:
+    """Eight bytes that stand for a chunk, the same in every process.
+
+    >>> digest("sim") == digest("sim"), digest("sim") == digest("pin")
+    (True, False)
+    """
+    return (zlib.crc32(chunk.encode()) * 0x9E3779B1 + 1).to_bytes(8, "little")
 
 
 def joined(chunk: str) -> str:
@@ -196,15 +276,18 @@ def beginnings(text: str, longest: int = LONGEST_BEGINNING) -> list[str]:
     Those of the first word come a second time with ``^`` in front.
 
     >>> beginnings("Új PIN")
-    ['u', 'uj', '^u', '^uj', 'p', 'pi', 'pin']
+    ['^u', '^uj', 'u', 'uj', 'p', 'pi', 'pin']
     """
-    ends: dict[str, None] = {}
-    for at, chunk in enumerate(chunks(text)):
-        for word in dict.fromkeys((*WORD.findall(chunk), joined(chunk))):
-            plain = fold(word)[:longest]
-            starts = [plain[:end] for end in range(1, len(plain) + 1)]
-            ends.update(dict.fromkeys(starts + [f"^{start}" for start in starts if at == 0]))
-    return list(ends)
+    found = chunks(text)
+    first = _beginnings(found[0], longest, "^") if found else ()
+    return list(dict.fromkeys(chain(first, *(_beginnings(chunk, longest) for chunk in found))))
+
+
+@lru_cache(maxsize=CACHED_CHUNKS)
+def _beginnings(chunk: str, longest: int, mark: str = "") -> tuple[str, ...]:
+    words = dict.fromkeys(fold(word)[:longest] for word in (*WORD.findall(chunk), joined(chunk)))
+    starts = dict.fromkeys(plain[:end] for plain in words for end in range(1, len(plain) + 1))
+    return tuple(f"{mark}{start}" for start in starts)
 
 
 def typed_words(text: str, longest: int = LONGEST_BEGINNING) -> list[str]:

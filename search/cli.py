@@ -20,7 +20,11 @@ def init_app(app: Flask) -> None:
 @click.command()
 @with_appcontext
 def reindex() -> None:
-    """Build this node's index anew from the database; the old one answers until the new one is ready."""
+    """Build this node's index anew from the database; the old one answers until the new one is ready.
+
+    After an upgrade, run it before the restart: the processes that still serve go on with the index of their version,
+    and the new version finds its own filled. Without it, the new version fills its index before it serves.
+    """
     services = current_app.extensions["kalauz"]
     follower = current_app.extensions["search"].follower
     started = time.perf_counter()

@@ -150,12 +150,15 @@ class Writer(Protocol):
     def position(self) -> int:
         """The journal's seq up to which everything is in the index; 0 for an empty one."""
 
-    def apply(self, *, deletes: Iterable[str], documents: Iterable[Document], position: int) -> None:
+    def apply(
+        self, *, deletes: Iterable[str], documents: Iterable[Document], position: int, after: int = 0
+    ) -> None:
         """Take out these articles, put in these documents, remember the position: all of it or nothing.
 
         A document replaces the one with its id, so that applying twice does no harm. ``position`` is taken as
         it is given: a slow follower that comes last with an older one makes the next one catch up again, and
-        nothing is lost.
+        nothing is lost. ``after``: the position that these changes follow on. Nothing is done where the index has
+        not come so far, because another has just taken its place: what lies between would be lost.
         """
 
 

@@ -9,12 +9,14 @@ a run of one is in the other too). The texts themselves decide.
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from search.analysis import chunks, digest
 
 RUN = 3  # words
 ALIKE = 0.8
@@ -23,52 +25,44 @@ ALIKE = 0.8
 _PARTS, _PART_BITS = 15, 4
 _AGREEING = 11
 """So many parts two fingerprints need in common: 9 in 10 pairs that are just alike enough have them."""
-_WORD = re.compile(r"\w+")
 _FIGURE = re.compile(r"\w*\d\w*")
 _MIXED = np.uint64(0x9E3779B97F4A7C15)
 _MULTIPLIERS = np.random.default_rng(1).integers(2**62, 2**64, (_PARTS, 1), np.uint64) | np.uint64(1)
 _SHIFT = np.uint64(64 - _PART_BITS)
+_LOWEST = np.uint64(sum(1 << part * _PART_BITS for part in range(_PARTS)))
+"""The lowest bit of each part, into which the bits of a part are gathered to see whether there are any."""
 _PLACES = np.arange(_PARTS, dtype=np.uint64) * np.uint64(_PART_BITS)
-_MOST_WORDS = 50_000  # that are remembered; then all are forgotten
 
 
-class _Hashes(dict[str, int]):
-    """Word -> its hash, remembered: texts are made of the same words."""
-
-    def __missing__(self, word: str) -> int:
-        if len(self) >= _MOST_WORDS:
-            self.clear()
-        hashed = self[word] = zlib.crc32(word.encode()) * 0x9E3779B1 + 1
-        return hashed
-
-
-_hashes = _Hashes()
-
-
-def _runs(text: str) -> NDArray[np.uint64]:
-    """The hashes of all runs of three words in a text, of its words where it has fewer."""
-    words = _WORD.findall(text.lower())
-    hashes = np.fromiter(map(_hashes.__getitem__, words), np.uint64, len(words))
-    if len(words) < RUN:
-        return hashes
-    first, second, third = hashes[:-2], hashes[1:-1], hashes[2:]
+def _runs(digests: bytes) -> NDArray[np.uint64]:
+    """The hashes of all runs of three chunks, of the chunks where there are fewer."""
+    chunks = np.frombuffer(digests, "<u8")
+    if len(chunks) < RUN:
+        return chunks
+    first, second, third = chunks[:-2], chunks[1:-1], chunks[2:]
     runs: NDArray[np.uint64] = ((first * _MIXED) ^ second) * _MIXED ^ third
     return runs
 
 
-def fingerprint(text: str) -> int:
+def fingerprint(digests: bytes) -> int:
     """What is kept of a text to find others like it: at least 0, below 2**60.
 
-    >>> fingerprint("One two three four") == fingerprint("one, two; three - four!")
+    Args:
+        digests: of its chunks, in order; see :func:`digests_of`.
+
+    >>> fingerprint(digests_of("One two three four")) == fingerprint(digests_of("one, two; three - four!"))
     True
     """
-    runs = _runs(text)
+    runs = _runs(digests)
     if not len(runs):
         return 0
-    smallest = (runs * _MULTIPLIERS).min(
-        axis=1
-    ) * _MIXED >> _SHIFT  # small ones have no bits of their own in front
-    return int(np.bitwise_or.reduce(smallest << _PLACES))
+    smallest = (runs * _MULTIPLIERS).min(axis=1)  # small ones have no bits of their own in front
+    return int(np.bitwise_or.reduce((smallest * _MIXED >> _SHIFT) << _PLACES))
+
+
+def digests_of(text: str) -> bytes:
+    """Those of the chunks of a clean text; see :func:`search.analysis.digest`."""
+    return b"".join(map(digest, chunks(text)))
 
 
 def worth_comparing(fingerprints: Sequence[int], languages: Sequence[int]) -> dict[int, list[int]]:
@@ -77,12 +71,13 @@ def worth_comparing(fingerprints: Sequence[int], languages: Sequence[int]) -> di
     >>> worth_comparing([7, 2**60 - 1, 7, 7], [1, 1, 1, 2])
     {2: [0]}
     """
-    parts = (np.array(fingerprints, np.uint64)[:, None] >> _PLACES & np.uint64(2**_PART_BITS - 1)).astype(
-        np.uint8
-    )
-    spoken = np.array(languages)
-    agreeing = (parts[:, None] == parts[None]).sum(axis=2, dtype=np.uint8) >= _AGREEING
-    later, earlier = np.nonzero(np.tril(agreeing & (spoken[:, None] == spoken[None]), -1))
+    prints, spoken = np.array(fingerprints, np.uint64), np.array(languages)
+    unlike = prints[:, None] ^ prints[None]
+    unlike |= unlike >> np.uint64(1)
+    unlike |= unlike >> np.uint64(2)
+    differing = np.bitwise_count(unlike & _LOWEST)
+    may_be = (differing <= _PARTS - _AGREEING) & (spoken[:, None] == spoken[None])
+    later, earlier = np.nonzero(np.tril(may_be, -1))
     found: dict[int, list[int]] = {}
     for place, before in zip(later.tolist(), earlier.tolist(), strict=True):
         found.setdefault(place, []).append(before)
@@ -90,12 +85,12 @@ def worth_comparing(fingerprints: Sequence[int], languages: Sequence[int]) -> di
 
 
 def likeness(one: str, other: str) -> float:
-    """The share of all runs of words that two texts have in common (Jaccard), from 0 to 1.
+    """The share of all runs of words that two clean texts have in common (Jaccard), from 0 to 1.
 
     >>> round(likeness("a b c d", "a b c e"), 2)
     0.33
     """
-    ours, theirs = set(_runs(one).tolist()), set(_runs(other).tolist())
+    ours, theirs = (set(_runs(digests_of(text)).tolist()) for text in (one, other))
     return len(ours & theirs) / len(ours | theirs) if ours or theirs else 1.0
 
 
@@ -111,8 +106,7 @@ def are_alike(one: str, other: str) -> bool:
     return likeness(one, other) >= ALIKE
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """An answer as far as folding looks at it.
 
     Args:
@@ -182,6 +176,8 @@ def folded(
 
 
 def _line(candidates: Sequence[Candidate], group: _Group, preferred: Mapping[int, int]) -> Line:
+    if len(group.members) == 1:
+        return Line(group.members[0], alike=group.alike)
     last = len(preferred)
     ranked = sorted(group.members, key=lambda place: preferred.get(candidates[place].language, last))
     shown, *others = ranked

@@ -11,7 +11,7 @@ from math import ceil
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from kb import content, journal
@@ -71,7 +71,9 @@ class IndexFollower:
     def apply(self, session: Session, entries: Sequence[JournalEntry]) -> None:
         """Index anew every article and every outside page that an entry concerns, in one commit of the index."""
         with self._lock:
-            position = entries[-1].seq
+            known, position = self._engine.position(), entries[-1].seq
+            if _lie_between(session, known, entries[0].seq):
+                return  # another index has taken the place of the one they follow on; it is asked again how far it is
             structure = self._structure.current(session, position)
             ids, sources = _concerned(session, entries, structure), pages.concerned(entries)
             held = pages.held(self._engine.ids(), sources) if sources else []
@@ -81,6 +83,7 @@ class IndexFollower:
                     documents(session, structure, ids, self._since()), pages.documents(session, sources)
                 ),
                 position=position,
+                after=known,
             )
 
     def restart(self, session: Session) -> None:
@@ -112,6 +115,12 @@ class IndexFollower:
             yield start + len(batch)
         outside = pages.documents(session, pages.all_sources(session))
         writer.apply(deletes=(), documents=outside, position=head)
+
+
+def _lie_between(session: Session, known: int, first: int) -> bool:
+    """Whether there are entries after those known and before the first one; numbers can be missing."""
+    between = (JournalEntry.seq > known) & (JournalEntry.seq < first)
+    return known < first - 1 and bool(session.scalar(select(exists().where(between))))
 
 
 def _concerned(session: Session, entries: Iterable[JournalEntry], structure: Structure) -> list[int]:

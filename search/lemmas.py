@@ -1,17 +1,19 @@
 """What words come from: their dictionary form, the verb behind a noun, the words in a compound.
 
-The word lists are simplemma's, read as compressed streams. A language costs up to a second and 25 megabytes once,
-and nothing in a process that never meets it.
+The word lists are simplemma's, in files that all processes of a node share: see :mod:`search.form_tables`. A language
+costs a second or two when a node first meets it, and nothing in a process that never does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from pathlib import Path
+from typing import Protocol
 
 import Stemmer  # type: ignore[import-not-found, unused-ignore]  # a compiled module without stubs
-from simplemma.strategies.dictionaries.stream_dictionary_factory import StreamDictionaryFactory
 
+from search import form_tables
 from search.compounds import Joints
 
 STEMMERS = {"de": "german", "en": "english", "hu": "hungarian", "ru": "russian", "sv": "swedish"}
@@ -77,11 +79,17 @@ JOINTS = {
 }
 
 
+class Forms(Protocol):
+    """Form -> dictionary form."""
+
+    def get(self, form: str, /) -> str | None: ...
+
+
 class WordList:
     """The words of one language in all their forms."""
 
-    def __init__(self, language: str, forms: Mapping[str, str], stem: Callable[[str], str]) -> None:
-        """``forms``: form -> dictionary form. ``stem``: what a word is without its endings, as good as always."""
+    def __init__(self, language: str, forms: Forms, stem: Callable[[str], str]) -> None:
+        """``stem``: what a word is without its endings, as good as always."""
         self._forms = forms
         self._stem = stem
         self._capitalised = language in CAPITALISED
@@ -150,7 +158,12 @@ def _plain(word: str) -> str:
     return word.replace("ё", "е")
 
 
-_lists = StreamDictionaryFactory(cache_max_size=len(STEMMERS))
+_folders: list[Path] = []
+
+
+def keep_in(folder: Path) -> None:
+    """Say where the word lists lie that are not open yet; without being told, a process makes its own."""
+    _folders[:] = [folder]
 
 
 @cache
@@ -163,4 +176,4 @@ def stemmer(language: str) -> Callable[[str], str] | None:
 def word_list(language: str) -> WordList | None:
     """The list of a language (two letters), read when it is first asked for; None where there is none."""
     stem = stemmer(language)
-    return WordList(language, _lists.get_dictionary(language), stem) if stem else None
+    return WordList(language, form_tables.table(language, *_folders), stem) if stem else None

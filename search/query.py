@@ -162,7 +162,10 @@ def parse(typed: str, *, now: int) -> Question:
 
     ``now`` is in unix seconds; ``changed:30d`` counts back from it. Never raises.
     """
-    return _Reading(now).question(_tree(_tidy(typed)))
+    text = _tidy(typed)
+    if not _SYNTAX.search(text):  # plain words: the parser would say the same, only slowly
+        return Question(tuple(Word(chunk) for chunk in chunks(text)[:MOST_TERMS]))
+    return _Reading(now).question(_tree(text))
 
 
 _QUOTES = str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb", '"'))
@@ -179,13 +182,12 @@ def _tidy(typed: str) -> str:
     return text.translate(_BRACKETS) if deepest > DEEPEST_BRACKETS else text
 
 
-_SYNTAX = re.compile(r'["()*:+-]|AND|OR|NOT')
+_NAMES = "|".join((*TEXTS[1:], *ATTRIBUTES, "changed"))
+_SYNTAX = re.compile(rf'["()*]|(?<!\S)[+-]|\b(?:AND|OR|NOT)\b|(?<![^\s+-])(?i:{_NAMES}):')
 
 
 def _tree(text: str) -> Any:
     """Whoosh's tree. Operators without anything to work on (``NOT NOT``) break its parser: then all are dropped."""
-    if not _SYNTAX.search(text):  # plain words: the parser would say the same, only slowly
-        return whoosh.And([whoosh.Term("text", word) for word in text.split()])
     try:
         return _parser().parse(text, normalize=False)
     except (AssertionError, AttributeError, IndexError, NotImplementedError):
@@ -204,13 +206,12 @@ class _Signs(plugins.PlusMinusPlugin):  # type: ignore[misc, unused-ignore]
 
 @cache
 def _parser() -> Any:
-    names = "|".join((*TEXTS[1:], *ATTRIBUTES, "changed"))
     return QueryParser(
         "text",
         None,
         plugins=[
             plugins.PhrasePlugin(),
-            plugins.FieldsPlugin(rf"(?<![^\s(+-])(?P<text>(?i:{names})):(?=[^\s)])"),
+            plugins.FieldsPlugin(rf"(?<![^\s(+-])(?P<text>(?i:{_NAMES})):(?=[^\s)])"),
             plugins.GroupPlugin(),
             plugins.OperatorsPlugin(AndNot=None, AndMaybe=None, Require=None),
             _Signs(r"(?<![^\s(])\+(?=[^\s)])", r"(?<![^\s(])-(?=[^\s)])"),

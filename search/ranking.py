@@ -42,7 +42,7 @@ costs .03 to .07 of the mean reciprocal rank."""
 
 ANY, NONE = 0.001, 0.0
 KEYWORD_SHARES = (1.0, 2 / 3, 1 / 3, ANY)
-SENTENCE_SHARES = (0.2, ANY)
+SENTENCE_SHARES = (ANY,)
 """Shares of the telling words that a document must have, tried in this order until something is found."""
 
 ENOUGH = 5

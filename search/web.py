@@ -10,7 +10,7 @@ from flask import Flask
 from kb import journal
 from kb.context import Services
 from kb.views.admin.words import KINDS_OF_THINGS, PROPERTIES
-from search import api, cli, models, words  # noqa: F401 - its tables are part of the schema
+from search import api, cli, lemmas, models, words  # noqa: F401 - its tables are part of the schema
 from search.analysis import analyzer
 from search.asking import Search
 from search.box import Box
@@ -20,6 +20,7 @@ from search.learning import wiring as learning
 from search.meaning import choice
 from search.meaning.background import Background
 from search.meaning.cli import meaning as meaning_command
+from search.places import Places
 from search.tantivy.engine import TantivyEngine
 from search.views import asked, navigation, results
 from search.views import meaning as meaning_page  # noqa: F401 - its route joins the blueprint
@@ -34,6 +35,7 @@ CLOCKS_DIFFER_BY = timedelta(days=1)  # at most, on the machines that ask one in
 def init_app(app: Flask) -> None:
     """Open this node's index and register everything this package answers."""
     services = app.extensions["kalauz"]
+    lemmas.keep_in(services.config.data / "words")
     engine = TantivyEngine(services.config.index_folder)
     follower = IndexFollower(engine, since=lambda: services.clock() - CLOCKS_DIFFER_BY)
     services.followers.append(follower)
@@ -44,6 +46,7 @@ def init_app(app: Flask) -> None:
     if meaning:
         services.companions.append(Background(meaning, engine).start)
     app.cli.add_command(meaning_command)
+    app.extensions["places"] = Places()
     app.extensions["federation"] = asked_beside = federation.wired(services, engine)
     app.extensions["box"] = Box(searching, meaning, asked_beside, taught)
     services.navigation.append(navigation.GROUP)
@@ -58,8 +61,8 @@ def init_app(app: Flask) -> None:
 
 
 def _read_word_lists(services: Services) -> None:
-    """Those of the portals' languages: each takes half a second and 15 MB."""
+    """Those of the portals' languages: they are made at a node's first start."""
     with services.database.session() as session:
         structure = services.structure.current(session, journal.head(session))
     for language in {code for portal in structure.portals.values() for code in portal.languages}:
-        analyzer(language).terms(language)
+        analyzer(language).written(language)

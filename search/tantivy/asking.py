@@ -83,7 +83,7 @@ class Asking:
 
     def compiled(self, question: Question) -> Compiled:
         """A question for this viewer."""
-        return Compiled(self.snapshot.searcher, self.languages, question, self.filters, self.advice)
+        return Compiled(self.snapshot, self.languages, question, self.filters, self.advice)
 
     def ask(self, typed: str) -> Outcome:
         """The best there is for a question as it is spelled: all of it, or as much of it as there is."""
@@ -133,7 +133,6 @@ class Asking:
             found, total = self._page(query, question)
             if total > best.total:
                 some_have_all = share == 1.0 or (best.total > 0 and not best.relaxed)
-                some_have_all = some_have_all or (tried[0] < 1.0 and self.count(compiled.query(1.0)) > 0)
                 best = Outcome(question, compiled, query, found, total, relaxed=not some_have_all)
             if best.total >= ENOUGH:
                 break
@@ -166,7 +165,7 @@ class Asking:
         lacking = tuple(node for bit, node in enumerate(parts[:MOST_MARKED]) if not bits >> bit & 1)
         written = as_typed(typed)
         given_up = tuple(dict.fromkeys(_as_typed(node, written) for node in lacking))
-        return replace(outcome, lacking=lacking, given_up=given_up)
+        return replace(outcome, relaxed=bool(lacking), lacking=lacking, given_up=given_up)
 
 
 def page(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from tantivy import FieldType, Occur, Query
 
@@ -27,6 +28,11 @@ def any_of(queries: Sequence[Query], at_least: int = 1) -> Query:
     return Query.boolean_query([(Occur.Should, query) for query in queries], at_least)
 
 
+def any_if_any(queries: Sequence[Query]) -> Query | None:
+    """Documents that match at least one of these; None where there is none."""
+    return any_of(queries) if queries else None
+
+
 def best_of(queries: Sequence[Query]) -> Query:
     """Documents that match one of these, scored by the one they match best."""
     return queries[0] if len(queries) == 1 else Query.disjunction_max_query(queries)
@@ -39,7 +45,12 @@ def unscored(query: Query) -> Query:
 
 def value_is_one_of(field: str, values: Iterable[str]) -> Query:
     """Documents with one of these values (at least one) in a field of whole values; unscored."""
-    wanted = sorted(set(values))
+    return _one_of(field, frozenset(values))
+
+
+@lru_cache(maxsize=1024)
+def _one_of(field: str, values: frozenset[str]) -> Query:
+    wanted = sorted(values)
     if len(wanted) > FEW_VALUES:
         return unscored(Query.term_set_query(schema(), field, wanted))
     return unscored(any_of([Query.term_query(schema(), field, value, "basic") for value in wanted]))

@@ -58,9 +58,11 @@ class TantivyEngine:
     def position(self) -> int:
         return self._index().position()
 
-    def apply(self, *, deletes: Iterable[str], documents: Iterable[Document], position: int) -> None:
+    def apply(
+        self, *, deletes: Iterable[str], documents: Iterable[Document], position: int, after: int = 0
+    ) -> None:
         with self._store.writing():
-            self._index().apply(deletes=deletes, documents=documents, position=position)
+            self._index().apply(deletes=deletes, documents=documents, position=position, after=after)
 
     def clear(self) -> None:
         with self.rebuild():
@@ -112,9 +114,9 @@ class TantivyEngine:
     def suggest(self, prefix: str, filters: Filters, *, limit: int = 8) -> tuple[Suggestion, ...]:
         if shows_nothing(filters) or limit < 1:
             return ()
-        searcher = self._index().snapshot().searcher
-        found = suggesting.titles(searcher, prefix, filters, limit)
-        kept = [shown(searcher.doc(address)) for address in found]
+        snapshot = self._index().snapshot()
+        found = suggesting.titles(snapshot, prefix, filters, limit)
+        kept = [shown(snapshot.searcher.doc(address)) for address in found]
         return tuple(Suggestion(one.title, one.key, one.language, one.slug) for one in kept)
 
     def chosen(

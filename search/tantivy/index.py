@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import tantivy
 from tantivy import Query, Searcher
@@ -15,8 +16,26 @@ from search.engine import Document
 from search.tantivy.schema import POSITION_ROLE, position_of, position_record, record, schema
 from search.tantivy.store import stamp
 
+if TYPE_CHECKING:
+    from search.tantivy.words import Words
+
 HEAP = 30_000_000  # bytes that a writer fills before it writes a segment
 PATIENCE = 10  # tries to get tantivy's own lock, each waiting twice as long as the one before
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What questions have looked up in one snapshot so far; it serves those that follow.
+
+    Args:
+        words: the words of languages that are asked together.
+        gates: what lets a viewer's documents through.
+        alike: whether the texts at two places (segment and number of each) say nearly the same.
+    """
+
+    words: dict[tuple[str, ...], tuple[Words, ...]] = field(default_factory=dict)
+    gates: dict[object, Query] = field(default_factory=dict)
+    alike: dict[tuple[int, int, int, int], bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +47,7 @@ class Snapshot:
     languages: tuple[str, ...]
     """Those that documents are in, the commonest first."""
     stamp: tuple[int, int]
+    kept: Kept = field(default_factory=Kept, compare=False)
 
 
 class TantivyIndex:
@@ -55,8 +75,12 @@ class TantivyIndex:
     def position(self) -> int:
         return self.snapshot().position
 
-    def apply(self, *, deletes: Iterable[str], documents: Iterable[Document], position: int) -> None:
+    def apply(
+        self, *, deletes: Iterable[str], documents: Iterable[Document], position: int, after: int = 0
+    ) -> None:
         """One commit; see :class:`search.engine.Writer`."""
+        if self.position() < after:
+            return
         searcher = self.snapshot().searcher
         writer = self._writer()
         try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from typing import NamedTuple
 
 from tantivy import DocAddress, Searcher
@@ -17,13 +18,16 @@ from search.advice import Advice
 from search.analysis import label
 from search.engine import Filters
 from search.folding import Candidate, are_alike, folded
+from search.folding import Line as Folded
 from search.ranking import reasons, standing
 from search.tantivy.asking import MOST_HITS, Outcome, page
 from search.tantivy.index import Snapshot
 from search.tantivy.schema import identity, shown, translation
 
-HEAD, WIDE_HEAD = 50, 200
+HEAD, WIDE_HEAD = 30, 120
 """So many of the documents found are looked at: in one language, and in several, where articles come repeatedly."""
+
+MOST_KEPT = 20_000  # pairs of texts that have been compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class _Found(NamedTuple):
     address: DocAddress
     score: float
     candidate: Candidate
-    signals: tuple[bool, int, float] | None
+    signals: tuple[bool, int, float] | None = None
 
 
 def head(filters: Filters) -> int:
@@ -62,9 +66,10 @@ def lines(
     if outcome.query is None:
         return [], 0
     first = _looked_at(snapshot.searcher, outcome.page, filters, None if outcome.newest_first else advice)
-    listed = _folded(snapshot, first, filters)
+    listed = folded([one.candidate for one in first], _preferred(filters), partial(_say_the_same, snapshot, first))
     limit, offset = min(max(limit, 0), MOST_HITS), max(offset, 0)
-    wanted = listed[offset : offset + limit]
+    shown_here = listed[offset : offset + limit]
+    wanted = _lines(snapshot, first, shown_here, filters)
     missing, beyond = limit - len(wanted), len(first) < outcome.total
     if missing > 0 and beyond:
         start = len(first) + max(0, offset - len(listed))
@@ -78,28 +83,28 @@ def _looked_at(
 ) -> list[_Found]:
     """The head with what its fast fields say; in the order of its signals too, where there is advice."""
     addresses = [address for _, address in found]
-    columns = [searcher.fast_field_values(name, addresses) for name in _COLUMNS]
-    helped = _helped(advice.signals) if advice and advice.signals else {}
-    looked_at = []
-    for (score, address), article, language, text, kind, place, changed_at in zip(
-        found, *columns, strict=True
-    ):
-        signals = None
-        if advice is not None:
-            signals = (
-                kind == _STANDARD,
-                filters.now - int(changed_at or 0),
-                helped.get(int(place or 0), 1.0),
-            )
-            score *= standing(*signals)  # noqa: PLW2901 - what is found is weighed here
-        candidate = Candidate(int(article or 0), int(language or 0), int(text or 0))
-        looked_at.append(_Found(address, score, candidate, signals))
-    if advice is not None:
-        looked_at.sort(key=lambda one: -one.score)
-    return looked_at
+    candidates = map(Candidate, *(searcher.fast_field_values(name, addresses) for name in _CANDIDATE))
+    if advice is None:
+        return [
+            _Found(address, score, candidate)
+            for (score, address), candidate in zip(found, candidates, strict=True)
+        ]
+    helped = _helped(advice.signals) if advice.signals else {}
+    signals = [
+        (kind == _STANDARD, filters.now - changed_at, helped.get(place, 1.0))
+        for kind, changed_at, place in zip(
+            *(searcher.fast_field_values(name, addresses) for name in _SIGNALS), strict=True
+        )
+    ]
+    looked_at = [
+        _Found(address, score * standing(*signal), candidate, signal)
+        for (score, address), candidate, signal in zip(found, candidates, signals, strict=True)
+    ]
+    return sorted(looked_at, key=attrgetter("score"), reverse=True)
 
 
-_COLUMNS = ("article_id", "language_id", "fingerprint", "kind_id", "translation_id", "changed_at")
+_CANDIDATE = ("article_id", "language_id", "fingerprint")
+_SIGNALS = ("kind_id", "changed_at", "translation_id")
 _STANDARD = identity("standard")
 _last_helped: list[tuple[Mapping[tuple[str, str], float], dict[int, float]]] = []
 
@@ -112,20 +117,30 @@ def _helped(signals: Mapping[tuple[str, str], float]) -> dict[int, float]:
     return _last_helped[0][1]
 
 
-def _folded(snapshot: Snapshot, found: Sequence[_Found], filters: Filters) -> list[Line]:
-    labels = tuple(filters.languages) or snapshot.languages
-    names = {identity(label(code)): code for code in labels}
-    preferred = {identity(label(code)): rank for rank, code in reversed(list(enumerate(filters.languages)))}
-    alike = partial(_say_the_same, snapshot.searcher, found)
-    listed = []
-    for line in folded([one.candidate for one in found], preferred, alike):
+def _preferred(filters: Filters) -> dict[int, int]:
+    return {identity(label(code)): rank for rank, code in reversed(list(enumerate(filters.languages)))}
+
+
+def _lines(
+    snapshot: Snapshot, found: Sequence[_Found], listed: Sequence[Folded], filters: Filters
+) -> list[Line]:
+    names = {identity(label(code)): code for code in tuple(filters.languages) or snapshot.languages}
+    made = []
+    for line in listed:
         address, score, _, signals = found[line.place]
         also_in = tuple(names[language] for language in line.also_in if language in names)
-        listed.append(Line(address, score, also_in, line.alike, reasons(*signals) if signals else ()))
-    return listed
+        made.append(Line(address, score, also_in, line.alike, reasons(*signals) if signals else ()))
+    return made
 
 
-def _say_the_same(searcher: Searcher, found: Sequence[_Found], one: int, other: int) -> bool:
-    texts = [shown(searcher.doc(found[place].address)) for place in (one, other)]
-    ours, theirs = (f"{text.title}\n{text.summary}\n{text.body}" for text in texts)
-    return are_alike(ours, theirs)
+def _say_the_same(snapshot: Snapshot, found: Sequence[_Found], one: int, other: int) -> bool:
+    """Whether the texts at two places of the head are alike; read once."""
+    ours, theirs = found[one].address, found[other].address
+    key = (ours.segment_ord, ours.doc, theirs.segment_ord, theirs.doc)
+    kept = snapshot.kept.alike
+    if key not in kept:
+        if len(kept) >= MOST_KEPT:
+            kept.clear()
+        texts = [shown(snapshot.searcher.doc(address)) for address in (ours, theirs)]
+        kept[key] = are_alike(*(f"{text.title}\n{text.summary}\n{text.body}" for text in texts))
+    return kept[key]

@@ -11,7 +11,7 @@ from search.advice import Advice
 from search.analysis import analyzer, chunks
 from search.query import Question, Word
 from search.ranking import FOLDED_WEIGHT, NEAR_WORDS, SYNONYM_WEIGHT, TITLE_WEIGHT, synonym_factor
-from search.tantivy.clauses import any_of, best_of
+from search.tantivy.clauses import any_if_any, any_of, best_of
 from search.tantivy.schema import FOLDED, schema
 from search.tantivy.words import Words
 from search.thesaurus import meant_by
@@ -38,7 +38,7 @@ class Meanings:
 
     def _query(self, words: str, field: str) -> Query | None:
         if " " not in words:
-            return self._words.word(words, field)
+            return any_if_any(self._words.word(words, field))
         anywhere = self._words.phrase(words, field)
         titled = self._words.phrase(words, "title") if anywhere and field != "title" else None
         return (
@@ -56,7 +56,7 @@ def near(words: Words, text: str, field: str) -> Query | None:
     """The words of a phrase in their order with few others between; a phrase of one word is that word."""
     terms = [analyzer(words.language)[chunk] for chunk in chunks(text)]
     if len(terms) == 1:
-        return words.word(text, field)
+        return any_if_any(words.word(text, field))
     parts = list(chain.from_iterable(term.parts for term in terms))
     folded = list(chain.from_iterable(term.folded for term in terms))
     ways = [Query.phrase_query(schema(), field, list(parts), NEAR_WORDS)]

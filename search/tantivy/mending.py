@@ -140,6 +140,8 @@ class Mending:
         """One word that was written as two."""
         for run in _neighbouring(outcome, word):
             joint = "".join(run)
+            if not outcome.compiled.stands(joint):
+                continue
             query = outcome.compiled.having(Word(joint, word.field))
             if query is not None and self.asking.count(query) >= at_least:
                 yield Way(APART, run, self._written(query, fold(joint)))

@@ -8,18 +8,28 @@ is cut off within the index.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain, product, starmap
 
-from tantivy import Occur, Query, Searcher
+from tantivy import Occur, Query
 
 from search.advice import NO_ADVICE, Advice
 from search.analysis import analyzer, label
 from search.engine import Filters
 from search.query import AllOf, AnyOf, Changed, Is, Near, Node, Not, Phrase, Prefix, Question, Text, Word
 from search.ranking import least, preference
-from search.tantivy.clauses import all_of, any_of, best_of, moment_within, unscored, value_is_one_of
+from search.tantivy.clauses import (
+    all_of,
+    any_if_any,
+    any_of,
+    best_of,
+    moment_within,
+    unscored,
+    value_is_one_of,
+)
+from search.tantivy.index import Snapshot
 from search.tantivy.meanings import Meanings, near
-from search.tantivy.schema import HERE
-from search.tantivy.words import Words
+from search.tantivy.schema import gate
+from search.tantivy.words import Words, asked_in
 
 MOST_MARKED = 20
 """So many parts of a question are looked for in one document at once: a score holds as many bits without rounding."""
@@ -30,13 +40,12 @@ def shows_nothing(filters: Filters) -> bool:
     return not filters.audiences or filters.portal_topics == frozenset() or not filters.sources
 
 
-def visible(filters: Filters) -> list[Query]:
+def visible(snapshot: Snapshot, filters: Filters) -> list[Query]:
     """What a document must be for this viewer to know of it, whatever its language."""
     queries = [
-        value_is_one_of("audience", filters.audiences),
+        _let_through(snapshot, filters),
         moment_within("visible_from", None, filters.now + 1),
         moment_within("visible_until", filters.now + 1, None),
-        value_is_one_of("source", [source or HERE for source in filters.sources]),
     ]
     if filters.hides_stale:
         queries.append(moment_within("stale_from", filters.now + 1, None))
@@ -44,10 +53,19 @@ def visible(filters: Filters) -> list[Query]:
         queries.append(value_is_one_of("topic", map(label, filters.portal_topics)))
     if filters.topic is not None:
         queries.append(value_is_one_of("topic", [label(filters.topic)]))
-    for field, values in (("kind", filters.kinds), ("tag", filters.tags)):
-        if values:
-            queries.append(value_is_one_of(field, map(label, values)))
+    if filters.tags:
+        queries.append(value_is_one_of("tag", map(label, filters.tags)))
     return queries
+
+
+def _let_through(snapshot: Snapshot, filters: Filters) -> Query:
+    """Documents of the sources, for the audiences, of the kinds that are looked for: one look-up for the three."""
+    asked = (filters.sources, filters.audiences, filters.kinds)
+    if asked not in snapshot.kept.gates:
+        gates = starmap(gate, product(filters.sources, filters.audiences, filters.kinds or ("",)))
+        known = [name for name in gates if snapshot.searcher.doc_freq("gate", name)]
+        snapshot.kept.gates[asked] = value_is_one_of("gate", known) if known else Query.empty_query()
+    return snapshot.kept.gates[asked]
 
 
 class Compiled:
@@ -55,7 +73,7 @@ class Compiled:
 
     def __init__(
         self,
-        searcher: Searcher,
+        snapshot: Snapshot,
         languages: Sequence[str],
         question: Question,
         filters: Filters,
@@ -64,10 +82,8 @@ class Compiled:
         """``languages``: those to look in; the order is a preference if the filters name them."""
         self.question = question
         self._prefers = bool(filters.languages)
-        self._visible = visible(filters)
-        asked = [words for language in languages if (words := Words(searcher, language)).documents]
-        for words in asked:
-            words.asked_beside(asked)
+        self._visible = visible(snapshot, filters)
+        asked = asked_in(snapshot, languages)
         self._versions = [_InLanguage(words, question, advice) for words in asked]
 
     def query(self, share: float) -> Query | None:
@@ -92,6 +108,10 @@ class Compiled:
         """In how many documents of these languages a word stands about, visible or not."""
         return sum(version.frequency(node) for version in self._versions)
 
+    def stands(self, chunk: str) -> bool:
+        """Whether a chunk of one part stands in any document of these languages, visible or not."""
+        return any(version.stands(chunk) for version in self._versions)
+
     def marking(self, document: str, nodes: Sequence[Node]) -> Query:
         """One document, by its id; its score tells which of the parts (at most 20) it has, a bit for each."""
         marks = [(Occur.Must, value_is_one_of("id", [document]))]
@@ -107,8 +127,9 @@ class _InLanguage:
 
     def __init__(self, words: Words, question: Question, advice: Advice) -> None:
         self._words = words
+        self._question = question
         self._meanings = Meanings(words, question, advice)
-        self._made: dict[Node, Query | None] = {}
+        self._made: dict[Node, tuple[Query, ...]] = {}
         self._own = value_is_one_of("language", [words.language])
         self._required = self._possible((*question.required, *question.quoted))
         self._is_possible = len(self._required) == len(question.required) + len(question.quoted)
@@ -118,41 +139,65 @@ class _InLanguage:
         self._beside = tuple(node for node in question.wanted if node not in self._telling)
 
     def query(self, share: float) -> Query | None:
-        wanted = self._wanted(share) if self._is_possible else None
+        needed = least(len(self._telling), share)
+        wanted = self._wanted(needed) if self._is_possible else None
         if wanted is None:
             return None
-        musts = [(Occur.Must, query) for query in (self._own, *self._required)]
+        musts = [(Occur.Must, query) for query in self._required]
+        firm = any(map(_has_language, (*self._question.required, *self._question.quoted)))
+        if not firm and not (needed and all(map(_has_language, self._telling))):
+            musts.append((Occur.Must, self._own))
         return Query.boolean_query(musts + wanted + self._banned)
 
     def having(self, node: Node) -> Query | None:
-        query = self._meant(node)
-        return all_of([self._own, query]) if query else None
+        query = any_if_any(self._meant(node))
+        return query if query is None or _has_language(node) else all_of([self._own, query])
 
     def frequency(self, node: Word) -> int:
         return round(max(self._words.shares(node.field, [node.text]), default=0) * self._words.documents)
 
-    def _wanted(self, share: float) -> list[tuple[Occur, Query]] | None:
-        """Clauses for the wanted words. Function words ("how do I") help with the order, but need not be there."""
-        queries = self._possible(self._telling)
-        needed = least(len(self._telling), share)
-        if len(queries) < needed:
+    def stands(self, chunk: str) -> bool:
+        return self._words.stands(chunk)
+
+    def _wanted(self, needed: int) -> list[tuple[Occur, Query]] | None:
+        """Clauses for the wanted words. Function words ("how do I") help with the order, but need not be there.
+
+        Where one word is enough, all that speaks for any of them stands on one level: it is read several times as fast
+        as a level for each word.
+        """
+        telling = [queries for node in self._telling if (queries := self._meant(node))]
+        if len(telling) < needed:
             return None
-        if needed == 0 or needed == len(queries):
-            clauses = [(Occur.Must if needed else Occur.Should, query) for query in queries]
+        if needed == 1:
+            clauses = [(Occur.Must, any_of(list(chain.from_iterable(telling))))]
+        elif needed in (0, len(telling)):
+            clauses = [(Occur.Must if needed else Occur.Should, any_of(queries)) for queries in telling]
         else:
-            clauses = [(Occur.Must, any_of(queries, needed))]
-        return clauses + [(Occur.Should, query) for query in self._possible(self._beside)]
+            clauses = [(Occur.Must, any_of(list(map(any_of, telling)), needed))]
+        return clauses + [
+            (Occur.Should, query) for query in chain.from_iterable(map(self._meant, self._beside))
+        ]
 
     def _possible(self, nodes: Iterable[Node]) -> list[Query]:
-        return [query for node in nodes if (query := self._meant(node))]
+        return [query for node in nodes if (query := any_if_any(self._meant(node)))]
 
-    def _meant(self, node: Node) -> Query | None:
-        """A part of the question, or for less what else is meant by it; None where nothing can match."""
+    def _meant(self, node: Node) -> tuple[Query, ...]:
+        """A part of the question, or for less what else is meant by it; a document has any of these, and what it has
+        adds up. None where nothing can match.
+        """
         if node not in self._made:
-            ways = [self._node(node), *(self._meanings.of(node) if isinstance(node, Word) else ())]
-            found = [query for query in ways if query]
-            self._made[node] = best_of(found) if found else None
+            self._made[node] = self._ways(node)
         return self._made[node]
+
+    def _ways(self, node: Node) -> tuple[Query, ...]:
+        if not isinstance(node, Word):
+            query = self._node(node)
+            return (query,) if query else ()
+        own = self._words.word(node.text, node.field)
+        others = list(self._meanings.of(node))
+        if not others:
+            return own
+        return (best_of([any_of(own), *others] if own else others),)
 
     def _node(self, node: Node) -> Query | None:
         """The query of one part of the tree, to the letter; None where nothing can match it."""
@@ -181,10 +226,23 @@ class _InLanguage:
     def _text(self, text: Text) -> Query | None:
         match text:
             case Word(words, field):
-                return self._words.word(words, field)
+                return any_if_any(self._words.word(words, field))
             case Phrase(words, field):
                 return self._words.phrase(words, field)
             case Near(words, field):
                 return near(self._words, words, field)
             case Prefix(beginning, field):
                 return self._words.prefix(beginning, field)
+
+
+def _has_language(node: Node) -> bool:
+    """Whether a part only matches documents in the language it was analysed in: its terms carry the language."""
+    match node:
+        case Word() | Phrase() | Near():
+            return True
+        case AnyOf(nodes):
+            return all(map(_has_language, nodes))
+        case AllOf(nodes):
+            return any(map(_has_language, nodes))
+        case _:
+            return False

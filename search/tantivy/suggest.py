@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from tantivy import DocAddress, Occur, Query, Searcher
+from tantivy import DocAddress, Occur, Query
 
 from search.analysis import clean, label, typed_words
 from search.engine import Filters
 from search.query import LONGEST_QUESTION
 from search.ranking import LANGUAGE_WEIGHT, START_WEIGHT, preference
 from search.tantivy.clauses import any_of, unscored, value_is_one_of
+from search.tantivy.index import Snapshot
 from search.tantivy.query import visible
 from search.tantivy.schema import schema
 
@@ -24,7 +25,7 @@ ONE_SLIP_FROM, TWO_SLIPS_FROM = 4, 8
 """Letters from which on a word may have one, and two, slips in it."""
 
 
-def titles(searcher: Searcher, typed: str, filters: Filters, limit: int) -> list[DocAddress]:
+def titles(snapshot: Snapshot, typed: str, filters: Filters, limit: int) -> list[DocAddress]:
     """The documents whose titles have all the words typed so far, in any order; the best first.
 
     Where there are fewer than ``limit``, those follow that have the words within theirs; only where there is none
@@ -33,24 +34,24 @@ def titles(searcher: Searcher, typed: str, filters: Filters, limit: int) -> list
     words = typed_words(clean(typed[:LONGEST_QUESTION]))[:MOST_WORDS]
     if not words:
         return []
-    found = _best(searcher, words, _begins, filters, limit)
+    found = _best(snapshot, words, _begins, filters, limit)
     if len(found) < limit and any(len(word) >= SHORTEST_WITHIN for word in words):
-        wider = _best(searcher, words, _has_within, filters, limit)
+        wider = _best(snapshot, words, _has_within, filters, limit)
         found += [address for address in wider if address not in found][: limit - len(found)]
     if not found and any(len(word) >= ONE_SLIP_FROM for word in words):
-        found = _best(searcher, words, _is_near, filters, limit)
+        found = _best(snapshot, words, _is_near, filters, limit)
     return found
 
 
 def _best(
-    searcher: Searcher, words: Sequence[str], way: Callable[[str], Query], filters: Filters, limit: int
+    snapshot: Snapshot, words: Sequence[str], way: Callable[[str], Query], filters: Filters, limit: int
 ) -> list[DocAddress]:
-    clauses = [(Occur.Must, query) for query in (*map(way, words), *visible(filters))]
+    clauses = [(Occur.Must, query) for query in (*map(way, words), *visible(snapshot, filters))]
     start = Query.term_query(schema(), "typed", f"^{words[0]}", "freq")
     clauses.append((Occur.Should, Query.boost_query(start, START_WEIGHT)))
     clauses += _languages(filters)
     query = Query.boolean_query(clauses)
-    return [address for _, address in searcher.search(query, limit, count=False).hits]
+    return [address for _, address in snapshot.searcher.search(query, limit, count=False).hits]
 
 
 def _languages(filters: Filters) -> Iterator[tuple[Occur, Query]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from search.tantivy.engine import TantivyEngine
+from tests.kb.admin.conftest import statements  # noqa: F401 - a fixture
 
 
 @pytest.fixture

@@ -19,7 +19,9 @@ class NullEngine:
     def position(self) -> int:
         return self._position
 
-    def apply(self, *, deletes: Iterable[str], documents: Iterable[Document], position: int) -> None:
+    def apply(
+        self, *, deletes: Iterable[str], documents: Iterable[Document], position: int, after: int = 0
+    ) -> None:
         self._position = position
 
     def search(

@@ -1,7 +1,8 @@
-"""Another process at the same index: ``python -m tests.search.process FOLDER ask|write|hang``.
+"""Another process at the same index: ``python -m tests.search.process FOLDER ask|write|commit|hang``.
 
 ``ask`` answers each line it reads with the position and the titles found; ``write`` puts in batch after batch until it
-is killed, and says the position after each; ``hang`` stops in the middle of a batch, waiting to be killed.
+is killed, and says the position after each; ``commit`` also says so when it begins to commit; ``hang`` stops in the
+middle of a batch, waiting to be killed.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from search.engine import Document
 from search.tantivy.engine import TantivyEngine
+from search.tantivy.index import TantivyIndex
 from tests.search.documents import document, titles
 
 ROOT = Path(__file__).parents[2]
@@ -69,12 +72,29 @@ def half_a_batch(position: int) -> Iterator[Document]:
         yield each
 
 
+class Telling:
+    """A writer of tantivy's that says when it begins to commit."""
+
+    def __init__(self, writer: Any) -> None:
+        self._writer = writer
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._writer, name)
+
+    def commit(self) -> None:
+        say("committing")
+        self._writer.commit()
+
+
 def main(folder: str, command: str, last: str = "1000000") -> None:
     engine = TantivyEngine(Path(folder))
+    if command == "commit":
+        made = TantivyIndex._writer
+        TantivyIndex._writer = lambda index: Telling(made(index))  # type: ignore[method-assign, assignment, return-value]
     if command == "ask":
         for line in sys.stdin:
             say(json.dumps([engine.position(), titles(engine, line.strip())]))
-    if command == "write":
+    if command in {"write", "commit"}:
         for position in range(engine.position() + 1, int(last) + 1):
             engine.apply(deletes=[], documents=batch(position), position=position)
             say(position)

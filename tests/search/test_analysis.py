@@ -13,6 +13,7 @@ from search.analysis import (
     beginnings,
     chunks,
     clean,
+    digest,
     fold,
     joined,
     lowered,
@@ -108,9 +109,36 @@ def test_any_text_gives_terms_that_the_index_can_take(text: str, language: str) 
             term.encode()
 
 
-def test_words_that_tell_nothing_have_no_line_of_roots() -> None:
-    assert analyzer("en")["the"].root_line == ""
-    assert analyzer("sv")["lösenordsbyten"].root_line.split()[1:] == ["sv:lösenord", "sv:byt"]
+def test_words_that_tell_nothing_have_no_root_in_an_index() -> None:
+    the, password = analyzer("en").written("the password")
+    assert (the.roots, password.roots) == ("", "en:password")
+    (changes,) = analyzer("sv").written("lösenordsbyten")
+    assert changes.roots.split()[1:] == ["sv:lösenord", "sv:byt"]
+
+
+def test_an_index_takes_words_with_and_without_accents_and_names_also_as_one() -> None:
+    (made,) = analyzer("hu").written("Wi-Fi-jelszót,")
+    assert made.line == "hu:wi hu:fi hu:jelszó"
+    assert (made.bare, made.whole) == ("hu:jelsz", "hu:wifijelszó")
+    assert made.words == "hu:wi hu:fi hu:jelszot hu:wifijelszot"
+    assert [each.line for each in analyzer("en").written("SIM/PIN -- now")] == ["en:sim en:pin", "", "en:now"]
+
+
+@given(st.text(), st.sampled_from(["hu", "en", "sv", "ru", "xx"]))
+def test_what_an_index_takes_are_the_terms_of_all_chunks_in_their_order(text: str, language: str) -> None:
+    made = analyzer(language)
+    every = [made[chunk] for chunk in chunks(clean(text))]
+    written = made.written(clean(text))
+    assert " ".join(each.line for each in written).split() == [
+        part for terms in every for part in terms.parts
+    ]
+    assert " ".join(each.folded for each in written).split() == [
+        part for terms in every for part in terms.folded
+    ]
+    assert " ".join(each.words for each in written).split() == [
+        word for terms in every for word in terms.words
+    ]
+    assert b"".join(each.digests for each in written) == b"".join(map(digest, chunks(clean(text))))
 
 
 def test_a_regional_language_has_the_roots_of_its_language() -> None:
@@ -125,7 +153,8 @@ def test_every_part_has_a_root_that_the_index_can_take(text: str, language: str)
         for term in (*terms.roots, *terms.inner):
             assert term == term.strip()
             assert not any(map(str.isspace, term))
-        assert set(terms.root_line.split()) <= {*terms.roots, *terms.inner}
+        for written in analyzer(language).written(chunk):
+            assert set(written.roots.split()) <= {*terms.roots, *terms.inner}
 
 
 @given(st.text())

@@ -34,7 +34,9 @@ class Noting(NullEngine):
         self.commits: list[list[Document]] = []
         self.deleted: list[str] = []
 
-    def apply(self, *, deletes: Iterable[str], documents: Iterable[Document], position: int) -> None:
+    def apply(
+        self, *, deletes: Iterable[str], documents: Iterable[Document], position: int, after: int = 0
+    ) -> None:
         self.deleted += deletes
         self.commits.append(list(documents))
         super().apply(deletes=(), documents=(), position=position)

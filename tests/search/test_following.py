@@ -179,3 +179,8 @@ def test_many_small_commits_leave_few_files(engine: TantivyEngine, tmp_path: Pat
         put(engine, document(f"Sim {number}", id=str(number % 7)), position=number)
     assert engine.search("sim", seen_by()).total == 7
     assert sum(1 for path in (tmp_path / "index").rglob("*") if path.is_file()) < 100
+
+
+def test_what_is_no_word_stands_between_no_two_words(engine: TantivyEngine) -> None:
+    put(engine, document("SIM — PIN", "One -- ... two"))
+    assert titles(engine, '"sim pin"') == titles(engine, '"one two"') == ["SIM — PIN"]

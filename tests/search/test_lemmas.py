@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search import lemmas
+from search import form_tables
 from search.analysis import analyzer
 from search.lemmas import STEMMERS, WordList, word_list
 
@@ -205,12 +206,11 @@ def test_any_word_has_a_root(word: str, language: str) -> None:
 def test_what_nobody_asks_for_is_never_read(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
 
-    class Lists:
-        def get_dictionary(self, language: str) -> dict[str, str]:
-            read.append(language)
-            return {}
+    def table(language: str, *_folder: Path) -> dict[str, str]:
+        read.append(language)
+        return {}
 
-    monkeypatch.setattr(lemmas, "_lists", Lists())
+    monkeypatch.setattr(form_tables, "table", table)
     assert word_list.__wrapped__("fi") is None
     assert read == []
     assert word_list.__wrapped__("hu")

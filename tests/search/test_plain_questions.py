@@ -12,7 +12,23 @@ from search import query
 from search.query import parse
 
 PLAIN = st.text(max_size=80) | st.lists(
-    st.sampled_from(["sim", "and", "or", "'s", "é", "~2", "[a TO b]", "^3"])
+    st.sampled_from(
+        [
+            "sim",
+            "and",
+            "or",
+            "'s",
+            "é",
+            "~2",
+            "[a TO b]",
+            "^3",
+            "on-screen",
+            "10:30",
+            "FORM",
+            "x-tag:y",
+            "c++",
+        ]
+    )
 ).map(" ".join)
 
 
