@@ -45,7 +45,8 @@ class Unusable(ValueError):
     @property
     def sentence(self) -> str:
         """Why, as it can be said in other languages."""
-        return str(self.args[0])
+        sentence: str = self.args[0]
+        return sentence
 
 
 FAILURES = (Invalid, HTTPException, OSError, ValueError)
@@ -344,7 +345,8 @@ def reason(failure: BaseException) -> str:
     if isinstance(failure, Unusable | KalauzError):
         return failure.sentence
     if isinstance(failure, TimeoutError) and failure.args:
-        return str(failure.args[0]) if len(failure.args) == 1 else N_("It does not answer.")
+        said = failure.args[0]  # as it is, if it is a sentence: it can still be said in other languages
+        return said if isinstance(said, str) and len(failure.args) == 1 else N_("It does not answer.")
     for kind, sentence in (
         (socket.gaierror, N_("The name of its host is not known.")),
         (ConnectionRefusedError, N_("Nobody answers at its address.")),

@@ -9,6 +9,7 @@ from typing import Any, cast
 from urllib.parse import urljoin
 
 from babel.support import NullTranslations
+from babel.units import format_unit
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import format_date, format_datetime, get_locale, get_translations
 from flask_babel import lazy_gettext as _l
@@ -26,6 +27,7 @@ KIND_NAMES = {
     "faq": _l("FAQ"),
     "guide": _l("Guide"),
 }
+SIZES = (("megabyte", 1_000_000), ("kilobyte", 1_000), ("byte", 1))
 CONTENT_NAMES = {
     "note": _l("Note"),
     "tip": _l("Tip"),
@@ -60,6 +62,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         day=day,
         moment=moment,
+        file_size=file_size,
         language_name=native_name,
         direction=direction,
         absolute=lambda address: urljoin(request.url_root, address),
@@ -157,6 +160,13 @@ def day(value: datetime) -> str:
 def moment(value: datetime) -> str:
     """A date and time as the reader writes it, in the reader's zone."""
     return str(format_datetime(value, "short"))
+
+
+def file_size(count: int) -> str:
+    """A number of bytes as the reader writes it."""
+    unit, least = next(((unit, least) for unit, least in SIZES if count >= least), SIZES[-1])
+    places = 1 if count < 10 * least else 0
+    return format_unit(round(count / least, places), f"digital-{unit}", "short", locale=get_locale())
 
 
 def _page() -> dict[str, Any]:

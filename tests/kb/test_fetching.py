@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb import fetching
-from kb.errors import Invalid
+from kb.errors import N_, Invalid, Sentence
 from kb.fetching import FAILURES, Limits, Unusable, fetch, reason, unpacked
 from kb.hosts import is_public
 from tests.search.federation.elsewhere import HTML, JSON, Elsewhere, Told, serving
@@ -244,3 +244,9 @@ def test_reasons_are_sentences_for_people(elsewhere: Elsewhere) -> None:
             fetch(url, hosts(elsewhere, f"127.0.0.1:{port}"), SOON)
         assert reason(failed.value) == sentence
     assert fetching.reason(KeyError("x")) == "KeyError: 'x'"
+
+
+def test_reasons_can_still_be_said_in_other_languages() -> None:
+    said = N_("It did not answer within %(seconds)s seconds.", seconds="2")
+    for failure in (Unusable(said), TimeoutError(said), Invalid({"url": said})):
+        assert isinstance(reason(failure), Sentence)
