@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import fmean
 from tempfile import TemporaryDirectory
 
+from bench import honesty
 from bench import meaning as by_meaning
 from bench.bm25 import Bm25
 from bench.judged import COLLECTIONS, Asked, Judged, judged
@@ -20,7 +21,6 @@ from search.analysis import analyzer
 from search.engine import Filters, Hit
 from search.meaning.asking import elsewhere_hits, fused, is_question, near_hits
 from search.meaning.meaning import Meaning
-from search.query import parse
 from search.tantivy.engine import TantivyEngine
 
 NOW = 1_800_000_000
@@ -74,6 +74,7 @@ def measure(_texts: Texts) -> str:
         methods = _methods(bases)
         for called, same in groupby(sets, key=lambda one: one.name):
             said.append(_table(called, list(same), methods))
+        said.append(honesty.measure(list(_parts(bases)), sets))
         if model := by_meaning.encoder():
             said.append(by_meaning.costs(model))
             if (base := bases.get("gnome-help")) and base.meaning:
@@ -117,6 +118,13 @@ class _Base:
         return self._plain[language]
 
 
+def _parts(bases: Mapping[str, _Base]) -> Iterator[honesty.Base]:
+    """Each collection, language by language: in one of them somebody asks."""
+    for name, base in bases.items():
+        for language in dict.fromkeys(one.language for one in base.documents):
+            yield honesty.Base(name, language, base.engine, base.meaning, filters((language,)))
+
+
 def _methods(bases: Mapping[str, _Base]) -> Mapping[str, Callable[[Judged], Method | None]]:
     """What is compared: name -> a set -> how it is asked, None where the method has no answer to such a set."""
 
@@ -147,9 +155,10 @@ def _both(engine: TantivyEngine, meaning: Meaning, one: Judged, asked: Asked) ->
     if one.is_elsewhere:
         return _ids(elsewhere_hits(meaning, engine, asked.text, seen, DEPTH))
     words = engine.search(asked.text, seen, limit=FUSED, marked=False).hits
-    if not is_question(parse(asked.text, now=NOW), analyzer(one.language).common):
+    if not is_question(asked.text, analyzer(one.language).common):
         return _ids(words)
-    return _ids(fused(words, near_hits(meaning, engine, asked.text, seen, FUSED), meaning.knows))
+    near = near_hits(meaning, engine, asked.text, seen, FUSED)
+    return _ids(fused(words, near, FUSED, meaning.documents(seen.languages), meaning.knows).hits)
 
 
 def _ids(hits: Sequence[Hit]) -> list[str]:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from math import log
+from typing import NamedTuple
 
 from search.engine import Engine, Filters, Hit
+from search.evidence import is_weak
 from search.meaning.meaning import Meaning
-from search.query import Changed, Is, Question, Word
+from search.query import Changed, Is, Word, parse
 from search.ranking import MOST_KEYWORDS
 
 ROUNDS = 3
 """So often are the nearest looked up where the filters let too few of them through, each time four times as many."""
 
-WORDS = 0.4
-"""What the words are worth in the sum of words and meaning."""
+WORD = 0.1
+"""What a word that one document alone has is worth beside the nearness, of which 1 means the same. Anything from .09 to
+.14 finds nearly the same places; of each kind of question in `bench/search_quality.py`, the others too choose .1."""
 
-SPREAD = 0.5
-"""So far behind the nearest, as a share of the range of cosines that say something, meaning counts no more."""
+SATURATED = 2.2
+"""How many times its inverse document frequency a word adds to BM25 at most: 1 + k1."""
 
-LEAST_SHARE = 0.5
-"""So near the nearest, as a share of that spread, must be what has only the meaning: a list has an end."""
+BEHIND = 0.25
+"""So far behind the nearest, as a share of the range of cosines that say something, may be what has only the meaning: a
+list has an end."""
 
 ELSEWHERE = 0.06
 """How much nearer what is offered in another language has to be, as a share of that range: of questions about something
@@ -35,8 +40,11 @@ ASKING = frozenset(
 )
 """Words that questions begin with, in any language: who asks in another one than the page's asks all the same."""
 
+ENDS = (".", "?", "!", "\u2026")
+"""What is put behind a sentence, and not behind keywords."""
 
-def is_question(asked: Question, common: Collection[str]) -> bool:
+
+def is_question(typed: str, common: Collection[str]) -> bool:
     """Whether this is a sentence, of which the meaning says more than its words do.
 
     A look-up by keywords, a model number, a phrase, operators are taken at their word, and filters alone ask nothing.
@@ -44,12 +52,12 @@ def is_question(asked: Question, common: Collection[str]) -> bool:
     Args:
         common: the words of the language that tell nothing (:attr:`search.analysis.Analyzer.common`).
 
-    >>> from search.query import parse
-    >>> is_question(parse("how do I change my plan", now=0), {"how", "do", "i", "my"})
-    True
-    >>> is_question(parse("change plan", now=0), {"how", "do", "i", "my"})
+    >>> is_question("how do I change my plan", {"how", "do", "i", "my"}), is_question("Plan changed?", set())
+    (True, True)
+    >>> is_question("change plan", {"how", "do", "i", "my"})
     False
     """
+    asked = parse(typed, now=0)
     if asked.quoted or not all(isinstance(node, Is | Changed) for node in (*asked.required, *asked.banned)):
         return False
     words = [node.text for node in asked.wanted if isinstance(node, Word) and node.field == "text"]
@@ -61,7 +69,7 @@ def is_question(asked: Question, common: Collection[str]) -> bool:
     return (
         len(telling) > MOST_KEYWORDS
         or len(telling) < len(words) > 2
-        or (words[0] in ASKING and len(words) > 1)
+        or (len(words) > 1 and (words[0] in ASKING or typed.rstrip().endswith(ENDS)))
     )
 
 
@@ -103,27 +111,62 @@ def elsewhere_hits(
     return near_hits(meaning, engine, question, filters, wanted, least)
 
 
-def fused(words: Sequence[Hit], near: Sequence[Hit], knows: Callable[[str, str], bool]) -> list[Hit]:
-    """One list of what has the words and what has the meaning; what is in both is shown by its words.
+def joined(
+    meaning: Meaning, words: Sequence[Hit], near: Sequence[Hit], most: int, languages: Sequence[str]
+) -> tuple[list[Hit], bool]:
+    """One list of what has the words and what has the meaning, and whether it is no more than chance brings about.
 
-    A weighted sum of both scores, each put on a scale from 0 to 1 (Bruch, Gai and Ingber, "An Analysis of Fusion
-    Functions for Hybrid Retrieval", TOIS 2023). How much better the first is than the second says something, and ranks
-    lose it: by reciprocal rank the mean reciprocal rank was .01 to .04 less on each set of `bench/search_quality.py`.
+    That is not said while a document that has the words is not encoded yet, nor where nothing can be encoded.
 
     Args:
-        words: with the score of their words.
-        near: with the score that :func:`near_hits` gives them.
-        knows: whether a document, by its id and language, is encoded. Of one that is not yet, its words tell all.
+        words, near, most: as :func:`fused` has them.
+        languages: in which the documents are written; none means all.
     """
-    scores: dict[str, float] = {}
+    documents = meaning.documents(languages)
+    hits, evidence = fused(words, near, most, documents, meaning.knows)
+    is_sure = not meaning.has_failed and all(meaning.knows(hit.id, hit.language) for hit in words)
+    return hits, is_sure and is_weak(evidence, documents)
+
+
+class Fused(NamedTuple):
+    """One list, best first, and how much speaks for its first: its nearness and its words."""
+
+    hits: list[Hit]
+    evidence: float
+
+
+def fused(
+    words: Sequence[Hit],
+    near: Sequence[Hit],
+    most: int,
+    documents: int,
+    knows: Callable[[str, str], bool],
+) -> Fused:
+    """One list of what has the words and what has the meaning; what is in both is shown by its words.
+
+    The sum of both scores on scales that do not depend on what else was found (cf. Bruch, Gai and Ingber, "An Analysis
+    of Fusion Functions for Hybrid Retrieval", TOIS 2023): cosines as they are, words in units of a word that only one
+    document has. So a question of many matching words leans on its words, one in other words on its meaning. On the
+    sets of `bench/search_quality.py` that is worth .01 of the mean reciprocal rank more than shares of the best score
+    of each question, and .03 more than reciprocal ranks.
+
+    Args:
+        words: with the score of their words (BM25).
+        near: with the score that :func:`near_hits` gives them.
+        most: how many of them were looked for; what is not among them is no nearer than the last of so many.
+        documents: how many there were to choose from.
+        knows: whether a document, by its id and language, is encoded. Of one that is not yet, its words speak for its
+            meaning too.
+    """
+    rare = SATURATED * log(documents + 2)
     best = max((hit.score for hit in words), default=0.0)
-    for rank, hit in enumerate(words):
-        share = hit.score / best if best > 0 else 1 / (rank + 1)
-        scores[hit.id] = share * (WORDS if knows(hit.id, hit.language) else 1.0)
-    nearest = max((hit.score for hit in near), default=0.0)
-    for hit in near:
-        share = 1 - (nearest - hit.score) / SPREAD
-        if hit.id in scores or share >= LEAST_SHARE:
-            scores[hit.id] = scores.get(hit.id, 0.0) + (1 - WORDS) * max(share, 0.0)
+    nearness = {hit.id: hit.score for hit in near}
+    nearest = max(nearness.values(), default=0.0)
+    farthest = min(nearness.values()) if len(nearness) >= most else 0.0
+    scores = {hit.id: hit.score for hit in near if hit.score >= nearest - BEHIND}
+    for hit in words:
+        unknown = farthest if knows(hit.id, hit.language) else nearest * hit.score / (best or 1.0)
+        scores[hit.id] = nearness.get(hit.id, unknown) + WORD * hit.score / rare
     hits = {hit.id: hit for hit in (*near, *words)}
-    return [hits[name] for name in sorted(scores, key=lambda name: -scores[name])]
+    listed = sorted(scores, key=lambda name: -scores[name])
+    return Fused([hits[name] for name in listed], scores[listed[0]] if listed else 0.0)

@@ -42,7 +42,8 @@ class Meaning:
         self.store = store
         self._lock = threading.Lock()
         self._remembered: OrderedDict[str, Floats] = OrderedDict()
-        self._failed = False
+        self.has_failed = False
+        """Whether its encoder cannot be used: then nothing is near, and that says nothing."""
 
     @property
     def range(self) -> float:
@@ -71,6 +72,12 @@ class Meaning:
         ]
         return sorted(found, key=lambda near: -near.cosine)[: max(most, 0)]
 
+    def documents(self, languages: Sequence[str]) -> int:
+        """How many documents are encoded in these languages, or altogether."""
+        shelves = self.store.shelves()
+        asked = {label(language) for language in languages} or shelves.keys()
+        return sum(len(shelf.ids) for language, shelf in shelves.items() if language in asked)
+
     def knows(self, id_: str, language: str) -> bool:
         """Whether a document is encoded; it is a while after it was published."""
         shelf = self.store.shelves().get(label(language))
@@ -82,12 +89,12 @@ class Meaning:
             if text in self._remembered:
                 self._remembered.move_to_end(text)
                 return self._remembered[text]
-            if self._failed or not text:
+            if self.has_failed or not text:
                 return None
         try:
             vector = self.encoder.question(text)
         except EncoderFailed as error:
-            self._failed = True
+            self.has_failed = True
             log.warning("search goes on without meaning", reason=str(error))
             return None
         with self._lock:

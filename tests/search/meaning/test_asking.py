@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 
 from search.analysis import analyzer
 from search.engine import Hit
-from search.meaning.asking import LEAST_SHARE, SPREAD, fused, is_question, near_hits
+from search.meaning.asking import BEHIND, fused, is_question, joined, near_hits
 from search.meaning.meaning import Meaning
-from search.query import parse
 from search.tantivy.engine import TantivyEngine
 from tests.search.documents import NOW, document, put, seen_by
-from tests.search.meaning.encoders import encode_all, meaning_in
+from tests.search.meaning.encoders import ByThings, encode_all, meaning_in
 
 QUESTIONS = {
     "en": [
@@ -24,6 +23,8 @@ QUESTIONS = {
         "my phone has no signal since yesterday",
         "why does the A54-5G not charge",
         "kind:faq how do I pay",
+        "Pair devices.",
+        "Card lost?",
     ],
     "hu": [
         "hogyan fizetek",
@@ -47,6 +48,10 @@ LOOK_UPS = {
         "roam* how do i pay",
         "kind:faq lang:en",
         "how",
+        "Invoice.",
+        "A54-5G 5G?",
+        '"lost card".',
+        "?",
         "",
     ],
     "hu": ["számla", "PUK kód", "külföldi adat díja", "árvíztűrő"],
@@ -56,7 +61,7 @@ LOOK_UPS = {
 
 
 def asks(language: str, text: str) -> bool:
-    return is_question(parse(text, now=NOW), analyzer(language).common)
+    return is_question(text, analyzer(language).common)
 
 
 @pytest.mark.parametrize(
@@ -142,20 +147,43 @@ def everything(_id: str, _language: str) -> bool:
     return True
 
 
+MANY = 300  # documents
+
+
 def test_what_is_not_encoded_yet_keeps_the_place_that_its_words_give_it(engine: TantivyEngine) -> None:
     put(engine, document("Model"))
     words = hits(engine, ("new", 10.0), ("old", 6.0))
-    found = fused(words, hits(engine, ("near", 0.9), ("old", 0.8)), lambda id_, _language: id_ != "new")
+    near = hits(engine, ("near", 0.9), ("old", 0.8))
+    found, _ = fused(words, near, 2, MANY, lambda id_, _language: id_ != "new")
     assert found[0].id == "new"
 
 
 def test_what_has_the_words_and_the_meaning_is_before_what_has_one(engine: TantivyEngine) -> None:
     put(engine, document("Model"))
     words = hits(engine, ("words", 10.0), ("both", 9.0), ("weak", 1.0))
-    near = hits(engine, ("near", 0.9), ("both", 0.89), ("far", 0.3))
-    found = fused(words, near, everything)
+    near = hits(engine, ("near", 0.9), ("both", 0.89), ("far", 0.6))
+    found, evidence = fused(words, near, 20, MANY, everything)
     assert [hit.id for hit in found] == ["both", "near", "words", "weak"], "a list has an end"
     assert found[0].score == 9.0
+    assert 0.89 < evidence < 1
+
+
+def test_a_question_of_many_matching_words_leans_on_them_and_one_of_few_on_its_meaning(
+    engine: TantivyEngine,
+) -> None:
+    put(engine, document("Model"))
+    near = hits(engine, ("near", 0.5), ("words", 0.3))
+    many, _ = fused(hits(engine, ("words", 60.0), ("near", 30.0)), near, 20, MANY, everything)
+    few, _ = fused(hits(engine, ("words", 6.0), ("near", 3.0)), near, 20, MANY, everything)
+    assert (many[0].id, few[0].id) == ("words", "near")
+
+
+def test_what_was_not_among_the_nearest_may_be_as_near_as_the_last_of_them(engine: TantivyEngine) -> None:
+    put(engine, document("Model"))
+    words = hits(engine, ("words", 6.0))
+    near = hits(engine, ("first", 0.6), ("last", 0.59))
+    assert fused(words, near, 2, MANY, everything).hits[0].id == "words"
+    assert fused(words, near, 3, MANY, everything).hits[0].id == "first", "all that are near were found"
 
 
 def test_without_words_the_nearest_come_first_and_without_meaning_the_words_stay(
@@ -163,25 +191,74 @@ def test_without_words_the_nearest_come_first_and_without_meaning_the_words_stay
 ) -> None:
     put(engine, document("Model"))
     some = hits(engine, ("a", 0.9), ("b", 0.8))
-    assert fused(some, [], everything) == fused([], some, everything) == some
-    assert fused([], [], everything) == []
+    assert fused(some, [], 20, 2, everything).hits == fused([], some, 20, 2, everything).hits == some
+    assert fused([], [], 20, 0, everything) == ([], 0.0)
 
 
 def test_scores_of_nothing_keep_their_order(engine: TantivyEngine) -> None:
     put(engine, document("Model"))
     words = hits(engine, ("a", 0.0), ("b", 0.0), ("c", 0.0))
-    assert fused(words, [], everything) == words
+    assert fused(words, [], 20, 3, everything).hits == words
+    assert fused(words, [], 20, 3, nothing).hits == words
 
 
-@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.floats(0, 50))), st.lists(st.sampled_from("abcdef")))
+@given(
+    st.lists(st.tuples(st.sampled_from("abcdef"), st.floats(0, 50))),
+    st.lists(st.sampled_from("abcdef")),
+    st.integers(1, 20),
+    st.integers(0, 100_000),
+)
 def test_everything_with_the_words_and_what_is_nearest_is_in_the_list_once(
-    scored: list[tuple[str, float]], near: list[str]
+    scored: list[tuple[str, float]], near: list[str], most: int, documents: int
 ) -> None:
     words = [_hit(id_, score) for id_, score in dict(scored).items()]
     nearest = [_hit(id_, 1 - place / 10) for place, id_ in enumerate(dict.fromkeys(near))]
-    near_enough = [hit.id for hit in nearest if 1 - hit.score < LEAST_SHARE * SPREAD]
-    found = [hit.id for hit in fused(words, nearest, everything)]
-    assert sorted(found) == sorted({*dict(scored), *near_enough})
+    near_enough = [hit.id for hit in nearest if hit.score >= 1 - BEHIND]
+    found, evidence = fused(words, nearest, most, documents, everything)
+    assert sorted(hit.id for hit in found) == sorted({*dict(scored), *near_enough})
+    assert evidence >= max((hit.score for hit in nearest), default=0.0)
+
+
+def test_one_list_of_both_says_whether_it_is_more_than_chance(
+    engine: TantivyEngine, meaning: Meaning
+) -> None:
+    put(engine, document("Abroad", id="r1"), *(document(f"Invoice {number}") for number in range(9)))
+    encode_all(meaning, engine)
+    for question, is_chance in {"külföldön": False, "how do cats purr": True}.items():
+        words = engine.search(question, seen_by(), limit=20).hits
+        near = near_hits(meaning, engine, question, seen_by(), 20)
+        found, said = joined(meaning, words, near, 20, ["en"])
+        assert said is is_chance
+        assert [hit.id for hit in found][:1] == ([] if is_chance else ["r1"])
+
+
+def test_nothing_is_called_chance_before_what_has_the_words_is_encoded(
+    engine: TantivyEngine, meaning: Meaning
+) -> None:
+    put(engine, *(document(f"Phone {number}", "It is one of ours.") for number in range(20)))
+    encode_all(meaning, engine)
+    put(engine, document("Model", "It is one of ours.", id="new"), position=2)
+    words = engine.search("the model of a cat", seen_by(), limit=20).hits
+    assert [hit.id for hit in words] == ["new"]
+    assert joined(meaning, words, [], 20, ["en"]) == ([*words], False)
+    encode_all(meaning, engine)
+    assert joined(meaning, words, [], 20, ["en"]) == ([*words], True)
+
+
+def test_nothing_is_called_chance_where_the_encoder_fails(tmp_path: Path, engine: TantivyEngine) -> None:
+    encoder = ByThings()
+    meaning = meaning_in(tmp_path, encoder)
+    put(engine, *(document(f"Abroad {number}") for number in range(20)))
+    encode_all(meaning, engine)
+    encoder.fails = True
+    near = near_hits(meaning, engine, "külföldön", seen_by(), 20)
+    assert (near, meaning.has_failed) == ([], True)
+    assert joined(meaning, [], near, 20, ["en"]) == ([], False)
+
+
+def nothing(_id: str, _language: str) -> bool:
+    """Nothing is encoded."""
+    return False
 
 
 def _hit(id_: str, score: float) -> Hit:
