@@ -86,16 +86,15 @@ def anchors(body: str, headings: Sequence[tuple[str, str]]) -> tuple[tuple[int, 
 
 
 def answer(
-    marker: Highlighter, source: Source, *, lead: float, weight: Callable[[str], float]
+    marker: Highlighter, source: Source, *, weight: Callable[[str], float]
 ) -> Answering | None:
     """The passage that answers, or None where that is not sure enough.
 
     Args:
         marker: finds the words of the question in texts of the article's language.
-        lead: the score of the article by that of the next one.
         weight: what a word of the question tells (its inverse document frequency).
     """
-    if len(marker.asked) < LEAST_WORDS or lead < LEAST_LEAD:
+    if len(marker.asked) < LEAST_WORDS:
         return None
     weights = {word: weight(word) for word in marker.asked}
     worth = _Worth(marker, weights)

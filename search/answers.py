@@ -79,6 +79,7 @@ class Answer:
         instead_of: the question as typed, where the list answers a corrected one; else "".
         did_you_mean: a better spelled question to ask, "" for none.
         given_up: words of the question that these answers need not have; they are relaxed if there are any.
+        near_misses: where nothing answers, what came nearest.
         elsewhere: answers in other languages, marked as such.
         passage: the answer itself.
         guide: a guide that fits the question.
@@ -94,6 +95,7 @@ class Answer:
     instead_of: str = ""
     did_you_mean: str = ""
     given_up: tuple[str, ...] = ()
+    near_misses: tuple[Item, ...] = ()
     elsewhere: tuple[Item, ...] = ()
     passage: Passage | None = None
     guide: Item | None = None

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from flask import Flask, request, url_for
 from marshmallow import Schema, fields, validate
 
-from kb import openapi
+from kb import context, openapi
 from kb.access import public
 from kb.api import LARGEST_PAGE, Where, article_address, asker, language_code, reading_languages
 from kb.context import now, session
 from kb.limits import API, limiter
 from kb.models import KINDS
-from kb.structure import PortalSite
+from kb.structure import PortalSite, TopicNode
 from search.answers import Answer, Item, Passage
 from search.asking import LONGEST_QUESTION, check, filters_for, search
 from search.box import Place, box
@@ -23,6 +23,7 @@ from search.completing import Addresses, completions
 from search.engine import Filters, Hit
 from search.learning.visits import visitor
 from search.learning.wiring import learning
+from search.places import places
 
 blueprint = openapi.Blueprint("search_api", __name__, description="Search")
 
@@ -137,6 +138,11 @@ class Answers(Schema):
     guides = fields.List(
         fields.Nested(Found), required=True, metadata={"description": "A guide that fits the question"}
     )
+    near_misses = fields.List(
+        fields.Nested(Found),
+        required=True,
+        metadata={"description": "What came nearest, where nothing answers"},
+    )
     elsewhere = fields.List(
         fields.Nested(Found), required=True, metadata={"description": "Answers in other languages"}
     )
@@ -212,8 +218,12 @@ def suggest(args: dict[str, Any]) -> dict[str, Any]:
         key = site.key if site else ""
         return learning().others.popular(session(), own, now(), portal=key, language=language)
 
+    def holding(topics: Sequence[TopicNode]) -> Collection[int]:
+        own, _ = asker(args.get("portal"))
+        return places().holding(session(), own, now(), context.head(), topics)
+
     check(args["q"])
-    return {"suggestions": completions(search(), args["q"], filters, site, popular, addresses)}
+    return {"suggestions": completions(search(), args["q"], filters, site, popular, holding, addresses)}
 
 
 def _asked(args: dict[str, Any]) -> tuple[Filters, PortalSite | None]:
@@ -263,6 +273,7 @@ def _told(answer: Answer) -> dict[str, Any]:
         "did_you_mean": answer.did_you_mean,
         "passages": [_passage(answer.passage)] if answer.passage else [],
         "guides": [_found(answer.guide)] if answer.guide else [],
+        "near_misses": [_found(item) for item in answer.near_misses],
         "elsewhere": [_found(item) for item in answer.elsewhere],
         "also_asked": answer.also_asked,
         "facets": {name: answer.facets.get(name, ()) for name in ("kind", "topic", "language", "tag")},

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import cast
+from typing import NamedTuple, cast
 
 from flask import current_app
 
@@ -14,15 +14,16 @@ from kb.context import session
 from kb.structure import PortalSite
 from kb.viewers import Viewer
 from search.analysis import analyzer
-from search.answers import ARTICLES, Answer, Facet, Item, Passage
+from search.answers import ARTICLES, Answer, Item, Passage
 from search.asking import PAGE_SIZE, Search
 from search.engine import Filters, Hit, Results
+from search.evidence import says_too_little
+from search.facets import facets_of
 from search.federation.federation import Federation
 from search.federation.protocol import Asking
 from search.learning.wiring import Learning
-from search.meaning.asking import elsewhere_hits, fused, is_question, near_hits
+from search.meaning.asking import elsewhere_hits, is_question, joined, near_hits
 from search.meaning.meaning import Meaning
-from search.query import parse
 
 ENOUGH = 5
 """With fewer answers than this in the reader's language, those in other languages are looked for too."""
@@ -30,8 +31,10 @@ ENOUGH = 5
 MOST_ELSEWHERE = 5
 MOST_ALSO_ASKED = 5
 
+MOST_NEAR_MISSES = 5
+
 DEPTH = 20
-"""So many articles by words and so many by meaning become one list; further pages go on by words alone."""
+"""So many articles by words and so many by meaning become one list; what follows it has the words alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,9 @@ class Box:
         Raises:
             AsksTooMuch: the question is longer than 2,000 characters, or has too many asterisks.
         """
-        found, words = self._found(question, filters, place, limit, offset, facets=facets)
+        found, words, near_misses, beyond = self._found(
+            question, filters, place, limit, offset, facets=facets
+        )
         asked = found.instead or question
         answer = Answer(
             items=_items(found.hits, place),
@@ -105,28 +110,36 @@ class Box:
             instead_of=question if found.instead else "",
             did_you_mean=found.did_you_mean,
             given_up=found.given_up,
-            facets={
-                name: tuple(Facet(value, count) for value, count in values)
-                for name, values in found.facets.items()
-            },
+            near_misses=_items(near_misses, place),
+            facets=facets_of(found.facets, beyond, place.site),
         )
         return answer if offset or not question else self._beside(answer, found, words, filters, place)
 
     def _found(
         self, question: str, filters: Filters, place: Place, limit: int, offset: int, *, facets: bool
-    ) -> tuple[Results, Results]:
-        """Articles by their words, on the first pages of a sentence also by what it means; and those by words alone."""
+    ) -> _Found:
+        """Articles by their words, on the first pages of a sentence also by what it means."""
         ask = partial(self.search.ask, question, filters, facets=facets, exact=place.exact)
-        if self.meaning is None or offset + limit > DEPTH or not self._is_sentence(question, filters):
+        is_sentence = self._is_sentence(question, filters)
+        if self.meaning is None or self.meaning.has_failed or offset + limit > 2 * DEPTH or not is_sentence:
             words = ask(limit=limit, offset=offset)
-            return words, words
+            if is_sentence and not offset and says_too_little(words, question):
+                return _Found(_none_of(words), words, words.hits[:MOST_NEAR_MISSES])
+            return _Found(words, words)
         words = ask(limit=DEPTH, marked=False)
+        if offset + limit > DEPTH and words.total > DEPTH:
+            words = ask(limit=limit, offset=offset)
+            return _Found(words, words)
         asked = words.instead or question
         near = near_hits(self.meaning, self.search.engine, asked, filters, DEPTH)
-        hits = fused(words.hits, near, self.meaning.knows)
-        total = words.total + len(hits) - len(words.hits)
-        shown = self._marked(hits[offset : offset + limit], asked, filters)
-        return replace(words, hits=tuple(shown), total=total), words
+        hits, is_chance = joined(self.meaning, words.hits, near, DEPTH, filters.languages)
+        start, end = (0, MOST_NEAR_MISSES) if is_chance else (offset, offset + limit)
+        shown = tuple(self._marked(hits[start:end], asked, filters))
+        if is_chance:
+            return _Found(_none_of(words), words, shown)
+        known = {hit.id for hit in words.hits}
+        beyond = [hit for hit in hits if hit.id not in known] if words.total <= DEPTH else []
+        return _Found(replace(words, hits=shown, total=words.total + len(beyond)), words, beyond=beyond)
 
     def _marked(self, hits: Sequence[Hit], question: str, filters: Filters) -> list[Hit]:
         made = {hit.id: hit for hit in self.search.engine.chosen([hit.id for hit in hits], question, filters)}
@@ -148,10 +161,12 @@ class Box:
             now=place.now,
             filters=filters,
             address=place.address,
+            has_guides=not found.facets or any(kind == "guide" for kind, _ in found.facets["kind"]),
         )
         portal = place.site.key if place.site else ""
         federated = self.federation.ask(asking, answer.items)
-        hits = [item.hit for item in federated.items if item.hit and not item.hit.source]
+        listed = (*federated.items, *answer.near_misses)
+        hits = [item.hit for item in listed if item.hit and not item.hit.source]
         also_asked = self.learning.others.also_asked(
             session(),
             place.viewer,
@@ -188,12 +203,16 @@ class Box:
             return ()
         wider = replace(filters, languages=place.others)
         hits: list[Hit] = []
+        is_sentence = self._is_sentence(answer.asked, filters)
         if answer.total < ENOUGH:
-            hits += self.search.ask(answer.asked, wider, limit=MOST_ELSEWHERE, exact=True, marked=False).hits
-        if self.meaning and self._is_sentence(answer.asked, filters):
+            words = self.search.ask(answer.asked, wider, limit=MOST_ELSEWHERE, exact=True, marked=False)
+            if not is_sentence or not says_too_little(words, answer.asked):
+                hits += words.hits
+        if self.meaning and is_sentence:
             near = elsewhere_hits(self.meaning, self.search.engine, answer.asked, wider, DEPTH)
-            hits = fused(hits, near, self.meaning.knows)
-        known = {item.hit.article for item in answer.items if item.hit}
+            both, is_chance = joined(self.meaning, hits, near, DEPTH, wider.languages)
+            hits = near if is_chance else both
+        known = {item.hit.article for item in (*answer.items, *answer.near_misses) if item.hit}
         first: dict[str, Hit] = {}
         for hit in hits:
             if hit.article not in known:
@@ -202,7 +221,7 @@ class Box:
 
     def _is_sentence(self, question: str, filters: Filters) -> bool:
         common = analyzer(next(iter(filters.languages), "")).common
-        return is_question(parse(question, now=filters.now), common)
+        return is_question(question, common)
 
     def _kept(self, question: str, found: Results, shown: Sequence[Hit], place: Place) -> str:
         return self.learning.log.asked(
@@ -217,6 +236,23 @@ class Box:
             now=place.now,
             visitor=place.visitor,
         )
+
+
+class _Found(NamedTuple):
+    """What becomes the list, what its words alone found, and, where the list is empty, what was no answer.
+
+    `beyond`: what the list has beside those with the words, on all its pages.
+    """
+
+    shown: Results
+    words: Results
+    near_misses: Sequence[Hit] = ()
+    beyond: Sequence[Hit] = ()
+
+
+def _none_of(words: Results) -> Results:
+    """Nothing; another spelling that finds nothing either is not worth a word."""
+    return replace(words, hits=(), total=0, facets={}, instead="")
 
 
 def box() -> Box:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 from kb.structure import PortalSite, TopicNode
-from search.analysis import clean, typed_words
+from search.analysis import chunks, clean, typed_words
 from search.asking import Search
 from search.engine import Filters, Suggestion
 from search.suggestions import (
@@ -22,9 +22,15 @@ from search.suggestions import (
     goes_on,
     unlike,
 )
+from search.thesaurus import meant_by
 
 MOST_LOOKED_AT = 8
 """So many topics of the right name are looked into, whether they hold anything for this viewer."""
+
+FEW_TITLES = 3
+"""With fewer titles than this that go on as typed, they are looked for in other words too."""
+
+MOST_OTHER_WORDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ def completions(
     filters: Filters,
     site: PortalSite | None,
     popular: Callable[[], Sequence[str]],
+    holding: Callable[[Sequence[TopicNode]], Collection[int]],
     addresses: Addresses,
 ) -> list[Completion]:
     """What goes on from what was typed so far.
@@ -50,12 +57,13 @@ def completions(
         filters: what the viewer may see, in the reader's language.
         site: the portal, which has frequent questions and topics; None for articles alone.
         popular: questions that many asked in this portal and language and found an answer to, the commonest first.
+        holding: the ids of those topics in or below which there is something for the viewer.
     """
     if not typed_words(clean(typed)):
         return []
     articles = [
-        completion(ARTICLE, found.title, addresses.article(found), typed, found.key)
-        for found in search.suggest(typed, filters)
+        completion(ARTICLE, found.title, addresses.article(found), words, found.key)
+        for found, words in _titles(search, typed, filters)
     ]
     if site is None:
         return articles
@@ -67,25 +75,53 @@ def completions(
     ]
     topics = [
         completion(TOPIC, node.name(site.preference(language)), addresses.topic(node), typed, node.key)
-        for node in islice(_topics(search, typed, filters, site, language), MOST_TOPICS)
+        for node in islice(_topics(typed, site, language, holding), MOST_TOPICS)
     ]
     told = unlike([*articles[:MOST_ARTICLES], *questions])
     asked = [line for line in told if line.type == QUESTION][:MOST_QUESTIONS]
     return [*asked, *(line for line in told if line.type == ARTICLE), *topics]
 
 
+def _titles(search: Search, typed: str, filters: Filters) -> Iterator[tuple[Suggestion, str]]:
+    """Titles that go on as typed, then those with other words for it, each with the words that it has."""
+    known = set()
+    for found in search.suggest(typed, filters):
+        known.add(found.key)
+        yield found, typed
+    if len(known) < FEW_TITLES:
+        for words in _in_other_words(search, typed, filters):
+            for found in search.suggest(words, filters):
+                if found.key not in known:
+                    known.add(found.key)
+                    yield found, words
+
+
+def _in_other_words(search: Search, typed: str, filters: Filters) -> Iterator[str]:
+    """What was typed with a synonym, as authors keep them, in the place of the words that it stands for."""
+    words = chunks(clean(typed))
+    language = filters.languages[0] if filters.languages else ""
+    known = search.advice().synonyms.get(language)
+    meant = meant_by(words, known, language) if known else {}
+    others = dict.fromkeys(other for found in meant.values() for other in found)
+    rest = [word for word in words if word not in meant]
+    for other in islice(others, MOST_OTHER_WORDS):
+        yield " ".join([other, *rest])
+
+
 def _topics(
-    search: Search, typed: str, filters: Filters, site: PortalSite, language: str
+    typed: str,
+    site: PortalSite,
+    language: str,
+    holding: Callable[[Sequence[TopicNode]], Collection[int]],
 ) -> Iterator[TopicNode]:
     """The topics of that name in which there is something for this viewer, in whichever language of the portal."""
     if "topics" not in site.features:
         return
     languages = site.preference(language)
     named = (node for root in site.roots for node in _all(root) if goes_on(node.name(languages), typed))
-    for node in islice(named, MOST_LOOKED_AT):
-        within = replace(filters, topic=node.key, languages=languages)
-        if search.engine.search("", within, limit=1).total:
-            yield node
+    looked_at = list(islice(named, MOST_LOOKED_AT))
+    known = holding(looked_at)
+    yield from (node for node in looked_at if node.id in known)
 
 
 def _all(node: TopicNode) -> Iterator[TopicNode]:

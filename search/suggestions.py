@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -13,6 +14,9 @@ from search.analysis import WORD, clean, fold, typed_words
 MOST_ARTICLES = 6
 MOST_QUESTIONS = 3
 MOST_TOPICS = 3
+
+MOST_REMEMBERED = 8192
+"""Texts whose words are remembered: whatever is typed is compared with every topic and every frequent question."""
 
 QUESTION, ARTICLE, TOPIC = "question", "article", "topic"
 
@@ -47,9 +51,19 @@ def goes_on(text: str, typed: str) -> bool:
     >>> goes_on("SIM és eSIM", "esim s"), goes_on("SIM és eSIM", "sim puk"), goes_on("SIM", " ")
     (True, False, False)
     """
-    words = [fold(word) for word in WORD.findall(clean(text).lower())]
-    wanted = typed_words(clean(typed))
+    words, wanted = _words(text), _typed(typed)
     return bool(wanted) and all(any(word.startswith(start) for word in words) for start in wanted)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(fold(word) for word in WORD.findall(clean(text).lower()))
+
+
+@lru_cache(maxsize=16)
+def _typed(typed: str) -> tuple[str, ...]:
+    """The words typed so far, which are compared with hundreds of texts."""
+    return tuple(typed_words(clean(typed)))
 
 
 def marked(title: str, typed: str) -> Markup:

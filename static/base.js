@@ -158,12 +158,12 @@ if (token) {
       if (!link || event.button > 1) return;
       const { article, rank } = link.dataset;
       navigator.sendBeacon(answers.dataset.opened, new URLSearchParams({ token, article, rank }));
-      session?.setItem(`question ${link.pathname}`, token);
+      session?.setItem(`question ${article}`, token);
     });
   }
 }
 
-const question = session?.getItem(`question ${location.pathname}`);
-if (question) {
-  document.querySelector("form.feedback")?.append(made("input", { type: "hidden", name: "question", value: question }));
-}
+// By the article, not its address: that may lead on to one in another language.
+const feedback = document.querySelector("form.feedback");
+const question = feedback && session?.getItem(`question ${feedback.dataset.article}`);
+if (question) feedback.append(made("input", { type: "hidden", name: "question", value: question }));

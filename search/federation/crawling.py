@@ -24,6 +24,7 @@ from kb.fetching import FAILURES, Fetched, Limits, Unusable, check_url, fetch, r
 from kb.jobs import Job
 from search.federation.adapters import REDIRECTS, XML_TYPES
 from search.federation.extraction import PageText, page_text
+from search.federation.health import stored
 from search.federation.outside import SITEMAP, Outside, described
 from search.federation.sitemaps import LARGEST, Listed, Robots, robots_address, sitemap_of
 from search.models import CrawledPage, SearchSource
@@ -232,7 +233,7 @@ class Crawler:
             row = session.get(SearchSource, source.id)
             if row is None:
                 return
-            row.tried_at, row.error = now, error[:300]
+            row.tried_at, row.error = now, stored(error)
             if _changed_since(session, row):
                 row.crawled_at = now
 

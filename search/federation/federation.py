@@ -18,7 +18,7 @@ from search.engine import Engine
 from search.federation import adapters
 from search.federation.adapters import Reach
 from search.federation.breaker import Breaker
-from search.federation.local import GUIDES, GuideSource, PageSource, TopicSource
+from search.federation.local import GUIDES, PAGE_WEIGHT, GuideSource, TopicSource, pages
 from search.federation.memory import Memory
 from search.federation.outside import SITEMAP, Outside
 from search.federation.protocol import Asking, Source
@@ -113,10 +113,11 @@ class Federation:
         fitting = [source for source in self._outside() if source.fits(asking)]
         begun = self._clock()
         asked = [(one, self._begin(one, wanted)) for one in fitting if one.kind != SITEMAP]
-        read = [PageSource(self._engine, one) for one in fitting if one.kind == SITEMAP]
-        has_guide = any(item.kind == "guide" for item in articles)
-        local = [one for one in self._local if not (has_guide and one.key == GUIDES)]
-        lists = [(one.weight, one.ask(asking, OVERALL_S)) for one in (*local, *read)]
+        read = pages(self._engine, [one for one in fitting if one.kind == SITEMAP], asking)
+        needs_guide = asking.has_guides and all(item.kind != "guide" for item in articles)
+        local = [one for one in self._local if needs_guide or one.key != GUIDES]
+        lists = [(one.weight, one.ask(asking, OVERALL_S)) for one in local]
+        lists += [(PAGE_WEIGHT, items) for items in read]
         if any(isinstance(answer, Future) and not answer.done() for _, answer in asked):
             self._release()
         failures = []

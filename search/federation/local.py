@@ -12,7 +12,7 @@ from functools import lru_cache
 from flask import url_for
 from markupsafe import Markup
 
-from kb import context, queries
+from kb import context
 from kb.structure import PortalSite, TopicNode
 from search.analysis import analyzer, chunks, clean
 from search.answers import Item
@@ -20,10 +20,14 @@ from search.engine import Engine, Hit
 from search.federation.outside import Outside
 from search.federation.protocol import Asking
 from search.federation.replies import words_of
+from search.places import places
 from search.query import parse
 from search.snippets import Highlighter
 
 TOPICS, GUIDES = "topics", "guides"
+PAGE_WEIGHT = 0.7
+"""What a place in the list of the pages of a sitemap is worth."""
+
 MOST_TOPICS = 2
 MOST_REMEMBERED = 4096  # names of topics, mostly: every question is compared with all of them
 RESERVED = frozenset({"articles", "cases", GUIDES, TOPICS})
@@ -47,10 +51,14 @@ class TopicSource:
         if site is None or "topics" not in site.features:
             return ()
         found = _named_alike(asking, site)[: 2 * MOST_TOPICS]
-        below = [(topic.id, topic.below) for topic in found]
-        known = queries.filled(context.session(), asking.viewer, asking.now, below)
+        if not found:
+            return ()
+        known = places().holding(context.session(), asking.viewer, asking.now, context.head(), found)
+        shown = [topic for topic in found if topic.id in known][:MOST_TOPICS]
+        if not shown:
+            return ()
         marks = Highlighter(parse(asking.question, now=asking.filters.now).texts(), asking.language)
-        return [_topic_item(topic, asking, site, marks) for topic in found if topic.id in known][:MOST_TOPICS]
+        return [_topic_item(topic, asking, site, marks) for topic in shown]
 
 
 def _named_alike(asking: Asking, site: PortalSite) -> list[TopicNode]:
@@ -107,31 +115,22 @@ class GuideSource:
         return [_hit_item(hit, GUIDES, "", asking.address(hit)) for hit in found.hits if not found.relaxed]
 
 
-@dataclass(frozen=True)
-class PageSource:
-    """The pages of a sitemap, read beforehand into the index."""
-
-    engine: Engine
-    source: Outside
-    weight: float = 0.7
-
-    @property
-    def key(self) -> str:
-        """That of the source."""
-        return self.source.key
-
-    def name(self, languages: Sequence[str]) -> str:
-        """That of the source."""
-        return self.source.name(languages)
-
-    def ask(self, asking: Asking, budget_s: float) -> Sequence[Item]:
-        """The best pages; no portal's topics are theirs."""
-        filters = replace(
-            asking.filters, sources=frozenset({self.source.key}), portal_topics=None, kinds=frozenset()
-        )
-        found = self.engine.search(asking.question, filters, limit=asking.limit)
-        name = self.name(asking.languages)
-        return [_hit_item(hit, self.source.key, name, hit.slug) for hit in found.hits if not found.relaxed]
+def pages(engine: Engine, sources: Sequence[Outside], asking: Asking) -> list[list[Item]]:
+    """The best pages of these sitemaps, a list each, found by one search for all; no portal's topics are theirs."""
+    if not sources:
+        return []
+    keys = frozenset(source.key for source in sources)
+    filters = replace(asking.filters, sources=keys, portal_topics=None, kinds=frozenset())
+    found = engine.search(asking.question, filters, limit=asking.limit * len(sources))
+    hits = () if found.relaxed else found.hits
+    return [
+        [
+            _hit_item(hit, source.key, source.name(asking.languages), hit.slug)
+            for hit in hits
+            if hit.source == source.key
+        ][: asking.limit]
+        for source in sources
+    ]
 
 
 def _hit_item(hit: Hit, key: str, name: str, url: str) -> Item:

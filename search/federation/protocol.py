@@ -27,6 +27,7 @@ class Asking:
         site: the portal.
         filters: what the viewer may see in the index.
         address: where an article is read.
+        has_guides: whether there is a guide among all articles that have the words, as far as that is known.
         limit: answers that one source gives at most.
     """
 
@@ -37,6 +38,7 @@ class Asking:
     now: datetime
     filters: Filters
     address: Callable[[Hit], str]
+    has_guides: bool = True
     limit: int = MOST
 
     @property

@@ -1,29 +1,24 @@
-"""The gap report's reads: how many questions found no good answer, and which they are."""
+"""The gap report's reads: which questions found no good answer, and what was done about them."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Integer, and_, case, cast, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from kb.models import Revision, State, Translation
 from search.learning.click_signals import CLICKABLE
-from search.learning.days import day
-from search.learning.log_writing import HELPFUL, UNHELPFUL
+from search.learning.log_writing import UNHELPFUL
 from search.models import AskedQuestion, GapDecision, OpenedAnswer
 
 MOST_KINDS = 300
 """Kinds of question that a list is made of; who has more begins with these."""
 
 MOST_WORDINGS = 5
-BARS = 30
-"""A course has at most so many bars."""
-
 Kind = tuple[str, str, str]
 """Portal, language, shape."""
 
@@ -94,23 +89,6 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """How the questions of a period fared.
-
-    Args:
-        asked: how many there were.
-        shares: unanswered, unopened, reworded, helpful -> share.
-        days: first days of the bars of a course.
-        courses: asked, and the names of the shares -> a number for each bar, a percentage where it is a share.
-    """
-
-    asked: int
-    shares: Mapping[str, Share]
-    days: Sequence[date]
-    courses: Mapping[str, Sequence[int | None]]
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
     """A kind of question that missed.
 
@@ -152,58 +130,9 @@ class Decided:
         return self.decisions[0]
 
 
-def figures(session: Session, scope: Scope) -> Figures:
-    """How all questions fared, and from day to day."""
-    width = -(-scope.days // BARS)
-    bars = -(-scope.days // width)
-    last = scope.now.date()
-    sums: list[Counter[str]] = [Counter() for _ in range(bars)]
-    for on, *counts in session.execute(_by_day(session, scope)):
-        ago = (last - date.fromisoformat(str(on)[:10])).days
-        sums[max(bars - 1 - ago // width, 0)].update(dict(zip(_COUNTED, map(int, counts), strict=True)))
-    total: Counter[str] = Counter()
-    for bar in sums:
-        total.update(bar)
-    shares = [_shares(bar) for bar in sums]
-    return Figures(
-        asked=total["asked"],
-        shares=_shares(total),
-        days=[last - timedelta(days=(bars - place) * width - 1) for place in range(bars)],
-        courses={
-            "asked": [bar["asked"] for bar in sums],
-            **{name: [one[name].percent for one in shares] for name in _shares(total)},
-        },
-    )
-
-
-_COUNTED = ("asked", "clickable", *MISSES, "helpful", "unhelpful")
-
-
-def _by_day(session: Session, scope: Scope) -> Any:
-    def verdicts(verdict: str) -> ColumnElement[int]:
-        given = select(func.count()).where(
-            OpenedAnswer.question_id == AskedQuestion.id, OpenedAnswer.verdict == verdict
-        )
-        return func.sum(given.scalar_subquery())
-
-    on = day(session, AskedQuestion.at)
-    clickable = and_(AskedQuestion.hits > 0, AskedQuestion.surface.in_(CLICKABLE))
-    counts = [_times(condition) for condition in (clickable, *MISSES.values())]
-    columns = (on, func.count(), *counts, verdicts(HELPFUL), verdicts(UNHELPFUL))
-    return select(*columns).where(*scope.where()).group_by(on)
-
-
-def _times(condition: ColumnElement[bool]) -> ColumnElement[int]:
+def times(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """How many rows fulfil a condition."""
     return func.sum(cast(case((condition, 1), else_=0), Integer))
-
-
-def _shares(counts: Mapping[str, int]) -> dict[str, Share]:
-    return {
-        "unanswered": Share(counts["unanswered"], counts["asked"]),
-        "unopened": Share(counts["unopened"], counts["clickable"]),
-        "reworded": Share(counts["reworded"], counts["asked"]),
-        "helpful": Share(counts["helpful"], counts["helpful"] + counts["unhelpful"]),
-    }
 
 
 def lines(session: Session, scope: Scope, miss: str) -> list[Line]:
@@ -220,7 +149,7 @@ def lines(session: Session, scope: Scope, miss: str) -> list[Line]:
         GapDecision.shape == AskedQuestion.shape,
     )
     query = (
-        select(*columns, newest, missed, _times(AskedQuestion.at > scope.middle), func.max(AskedQuestion.at))
+        select(*columns, newest, missed, times(AskedQuestion.at > scope.middle), func.max(AskedQuestion.at))
         .where(*scope.where(), MISSES[miss], ~decided)
         .group_by(*columns)
         .order_by(missed.desc(), newest.desc())
@@ -288,7 +217,7 @@ def _since(session: Session, ids: Sequence[int]) -> Mapping[int, Share]:
         OpenedAnswer.verdict != UNHELPFUL,
     )
     query = (
-        select(GapDecision.id, _times(answered), func.count())
+        select(GapDecision.id, times(answered), func.count())
         .join(
             AskedQuestion,
             and_(

@@ -12,6 +12,7 @@ from kb.context import Services
 from kb.feedback import Heard
 from search.learning import click_signals, forgetting, visits
 from search.learning.click_signals import Signals
+from search.learning.figures import DaySums
 from search.learning.log import QuestionLog
 from search.learning.meanings import Meanings
 from search.learning.others import OtherQuestions
@@ -24,6 +25,7 @@ class Learning:
     log: QuestionLog
     signals: Signals
     others: OtherQuestions
+    sums: DaySums
     meanings: Meanings = field(default_factory=Meanings)
 
     def keeps(self, headers: Headers) -> bool:
@@ -40,7 +42,10 @@ def init_app(app: Flask) -> Learning:
     services: Services = app.extensions["kalauz"]
     log = QuestionLog(services.database, days=services.config.questions_days, now=services.clock())
     app.extensions["learning"] = made = Learning(
-        log, Signals(services.database), OtherQuestions(services.database, services.clock)
+        log,
+        Signals(services.database),
+        OtherQuestions(services.database, services.clock),
+        DaySums(log.days),
     )
     services.hearers.append(made.hear)
     services.companions.extend([log.start, made.others.start])

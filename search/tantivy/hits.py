@@ -8,7 +8,7 @@ from markupsafe import Markup
 from tantivy import Query, Searcher
 
 from search.analysis import clean, label
-from search.answering import Answering, Source, answer
+from search.answering import LEAST_LEAD, Answering, Source, answer
 from search.engine import Hit
 from search.query import Question, parse
 from search.ranking import idf
@@ -52,6 +52,8 @@ def hits(searcher: Searcher, lines: Iterable[Line], asked: Question, *, marked: 
 def passage(searcher: Searcher, question: str, hits: Sequence[Hit]) -> Answering | None:
     """The passage of the first of these hits that answers, where the evidence is strong."""
     best = hits[0]
+    if best.score < LEAST_LEAD * max((hit.score for hit in hits[1:]), default=0.0):
+        return None
     marker = Highlighter(parse(clean(question), now=0).texts(), best.language)
     documents = searcher.doc_freq("language", label(best.language))
 
@@ -62,6 +64,4 @@ def passage(searcher: Searcher, question: str, hits: Sequence[Hit]) -> Answering
     if not found or not documents:
         return None
     kept = shown(searcher.doc(found[0][1]))
-    next_score = max((hit.score for hit in hits[1:]), default=0.0)
-    lead = best.score / next_score if next_score else float("inf")
-    return answer(marker, Source(kept.title, kept.summary, kept.body, kept.anchors), lead=lead, weight=weight)
+    return answer(marker, Source(kept.title, kept.summary, kept.body, kept.anchors), weight=weight)

@@ -94,9 +94,9 @@ class Narrowing:
 
     def _offered(self, facet: str, values: Sequence[Facet]) -> Iterator[Value]:
         if facet == "topic":
-            order = {node.key: node for node in self._next_topics()}
-            values = [value for value in values if value.value in order]
-        elif facet in self.chosen or (facet == "tag" and "tags" not in self.site.features):
+            next_topics = {node.key for node in self._next_topics()}
+            values = [value for value in values if value.value in next_topics]
+        elif facet in self.chosen:
             return
         if facet == "language" and len(values) < 2:
             return
@@ -106,8 +106,6 @@ class Narrowing:
 
     def _next_topics(self) -> Iterable[TopicNode]:
         """The topics one step further down."""
-        if "topics" not in self.site.features:
-            return ()
         node = _topic(self.site, self.chosen.get("topic", ""))
         return node.children if node else self.site.roots
 

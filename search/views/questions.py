@@ -17,6 +17,7 @@ from kb.languages import is_language
 from kb.views.admin.blueprint import languages_in_use, reading_order
 from search.learning import decisions, gaps
 from search.learning.decisions import portals_open_to
+from search.learning.figures import figures
 from search.learning.gaps import Scope
 from search.learning.meanings import Encoder, Group
 from search.learning.wiring import learning
@@ -53,7 +54,7 @@ def questions() -> str:
     return render_template(
         "search/questions.html",
         asked=asked,
-        figures=gaps.figures(session(), scope),
+        figures=figures(session(), scope, learning().sums),
         groups=[] if shown == DECIDED else _groups(scope, shown, once=asked["once"] == "1"),
         decided=gaps.decided(session(), scope) if shown == DECIDED else [],
         lists=LISTS,

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache, partial
 from http import HTTPStatus
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
-from kb import content, context, queries
+from kb import content, context
 from kb.access import public
 from kb.context import enter_portal, now, session, structure, viewer
 from kb.errors import N_, AsksTooMuch, NotFound
 from kb.http import told
 from kb.languages import named
 from kb.limits import SEARCH, limiter
-from kb.structure import PortalSite
+from kb.structure import PortalSite, TopicNode
 from kb.templating import article_url, topic_url
 from kb.views.portal import folders, needs_feature, site
 from search.answers import Answer
@@ -25,6 +26,8 @@ from search.completing import Addresses, completions
 from search.engine import Hit
 from search.learning.visits import visitor
 from search.learning.wiring import learning
+from search.places import places
+from search.views.addresses import alike
 from search.views.lines import lines
 from search.views.narrowing import narrowing
 
@@ -67,7 +70,8 @@ def results(portal: str, language: str) -> tuple[str, HTTPStatus]:
         chips=narrowed.chips(),
         facets=narrowed.facets(answer.facets),
         lines=lines(answer, offset),
-        asked=_asked,
+        others=sum(item.hit is None for item in answer.items),
+        asked=_asked(f"{request.root_path}{request.path}"),
         page=page,
         pages=min(-(-answer.total // PAGE_SIZE), LAST_PAGE),
         **({} if answer.items else _ways_on()),
@@ -75,9 +79,14 @@ def results(portal: str, language: str) -> tuple[str, HTTPStatus]:
     return shown, HTTPStatus.BAD_REQUEST if problem else HTTPStatus.OK
 
 
-def _asked(question: str, arguments: Mapping[str, object] | None = None) -> str:
-    """The address of this page for another question, narrowed down or not."""
-    return f"{request.root_path}{request.path}?{urlencode({'q': question, **(arguments or {})})}"
+def _asked(page: str) -> Callable[..., str]:
+    """What makes addresses of this page for other questions, narrowed down or not; `page`: without its query."""
+    plain = cache(lambda question: f"{page}?{urlencode({'q': question})}")
+
+    def asked(question: str, arguments: Mapping[str, object] | None = None) -> str:
+        return f"{plain(question)}&{urlencode(arguments)}" if arguments else plain(question)
+
+    return asked
 
 
 def _place(chosen: object, page: int) -> Place:
@@ -89,7 +98,7 @@ def _place(chosen: object, page: int) -> Place:
         now=now(),
         language=context.language(),
         others=() if chosen else tuple(code for code in site().languages if code != context.language()),
-        address=_address,
+        address=partial(_address, alike(partial(article_url, context.language()))),
         previous=request.args.get("after", ""),
         keeps=not chosen and page == 1 and learning().keeps(request.headers),
         exact=request.args.get("exact") == "1",
@@ -97,16 +106,21 @@ def _place(chosen: object, page: int) -> Place:
     )
 
 
-def _address(hit: Hit) -> str:
+def _address(article: Callable[[str], str], hit: Hit) -> str:
     """Where an answer is read; a page from outside is at its own address."""
-    return hit.slug if hit.source else article_url(context.language(), hit.slug)
+    return hit.slug if hit.source else article(hit.slug)
 
 
 def _ways_on() -> dict[str, object]:
     """Where nothing was found: the topics that have something, and how to reach a person."""
     roots = site().roots if "topics" in site().features else ()
-    known = queries.filled(session(), viewer(), now(), [(root.id, root.below) for root in roots])
+    known = _holding(roots)
     return {"topics": [root for root in roots if root.id in known], "contact": _contact()}
+
+
+def _holding(topics: Sequence[TopicNode]) -> Collection[int]:
+    """The ids of those topics in or below which there is something for this viewer."""
+    return places().holding(session(), viewer(), now(), context.head(), topics)
 
 
 def _contact() -> str:
@@ -147,7 +161,7 @@ def suggest(portal: str, language: str) -> Response:
     needs_feature("search")
     filters = filters_for(viewer(), languages=[context.language()], portal=site())
     typed = request.args.get("q", "")
-    lines = completions(search(), typed, filters, site(), _popular, _addresses(site()))
+    lines = completions(search(), typed, filters, site(), _popular, _holding, _addresses(site()))
     told_lines = [
         {"type": line.type, "title": line.title, "html": line.html, "url": line.url} for line in lines
     ]
@@ -167,10 +181,11 @@ def _popular() -> Sequence[str]:
 
 
 def _addresses(portal: PortalSite) -> Addresses:
+    language = context.language()
+    article = cache(lambda code: alike(partial(article_url, code)))
+    results_page = url_for("search.results", portal=portal.key, language=language)
     return Addresses(
-        question=lambda asked: url_for(
-            "search.results", portal=portal.key, language=context.language(), q=asked
-        ),
-        article=lambda found: article_url(found.language, found.slug),
+        question=_asked(results_page),
+        article=lambda found: article(found.language)(found.slug),
         topic=topic_url,
     )

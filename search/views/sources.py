@@ -27,6 +27,7 @@ from search.asking import filters_for
 from search.federation import sources as verbs
 from search.federation.extraction import PageText
 from search.federation.federation import Tried
+from search.federation.health import recalled
 from search.federation.outside import KINDS, SITEMAP, described
 from search.federation.protocol import Asking
 from search.federation.wiring import crawler, federation
@@ -124,6 +125,7 @@ def _shown(
         "search/source.html",
         form=form,
         source=found,
+        error=told(recalled(found.error)) if found else "",
         kind=kind,
         kinds=source_forms.KINDS,
         address_hint=source_forms.ADDRESSES[kind],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Request, expect
 
-from tests.browser.screens import NARROW, PATIENCE_MS, barriers, log_in, overflows
+from tests.browser.screens import NARROW, PATIENCE_MS, barriers, log_in, narrow, overflows, wide
 
 BOX = "main input[name=q]"
 LIST = "main [role=listbox]"
@@ -195,6 +195,12 @@ def test_what_was_opened_and_whether_it_helped_is_told_without_names(page: Page)
     page.wait_for_url("**/help/en/a/*")
     assert [request.url.rpartition("/")[2] for request in told] == ["opened"]
     assert page.locator("form.feedback [name=question]").get_attribute("value") == token
+    page.locator(".site-menu summary", has_text="English").click()
+    page.locator(".site-menu a", has_text="Magyar").click()
+    page.wait_for_url("**/help/hu/a/*")
+    assert page.locator("form.feedback [name=question]").get_attribute("value") == token, (
+        "wherever it is read"
+    )
     page.goto("/help/en/key/roaming-eu")
     assert page.locator("form.feedback [name=question]").count() == 0
 
@@ -219,3 +225,30 @@ def test_staff_find_more_in_the_same_box(page: Page) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url("**/inside/en/a/*")
+
+
+def test_what_found_nothing_is_reported_and_becomes_a_draft(
+    page: Page, browser: Browser, live_server: str
+) -> None:
+    asked = "zorbing licence"
+    for number in (1, 2):
+        visitor = browser.new_context(base_url=live_server, user_agent=f"visitor {number}")
+        visitor.new_page().goto(f"/help/en/search?q={asked}")
+        visitor.close()
+    log_in(page, "author")
+    report = "/search/questions?list=unanswered&days=7"
+    line = page.locator(".gap", has_text=asked)
+    page.goto(report)
+    while not line.count():  # it is written in bundles, every few seconds
+        page.reload()
+    for look in (wide, narrow):
+        look(page)
+        assert barriers(page) == []
+        assert not overflows(page)
+    line.get_by_role("button", name="Set aside").click()
+    expect(line).to_have_count(0)
+    page.locator(".tabs a", has_text="Decided").click()
+    line.get_by_role("button", name="Show again").click()
+    page.locator(".tabs a", has_text="Nothing found").click()
+    line.get_by_role("link", name="Write an article").click()
+    expect(page.locator("input[name=title]")).to_have_value(asked)

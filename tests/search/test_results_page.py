@@ -107,6 +107,17 @@ def test_an_answer_says_what_it_is_where_it_stands_and_why(client: FlaskClient, 
     assert page.all("a", href="/help/hu/a/find-your-puk", hreflang="hu")
 
 
+def test_articles_are_counted_apart_from_what_else_is_listed(client: FlaskClient, box: FakeBox) -> None:
+    line = item(source="forum", source_name="Our forum", kind="page", url="https://forum.test/1", hit=None)
+    for items, total, said in (
+        ((item(),), 13, "13 results for"),
+        ((item(), line), 13, "13 articles and 1 other result for"),
+        ((line, line), 0, "2 results for"),
+    ):
+        box.answers = Answer(items=items, total=total, asked="puk")
+        assert said in shown(client).words
+
+
 def test_a_line_from_outside_is_labelled_and_is_no_article(client: FlaskClient, box: FakeBox) -> None:
     line = item(source="forum", source_name="Our forum", kind="page", url="https://forum.test/1", hit=None)
     box.answers = Answer(items=(line,), total=0, asked="puk")
@@ -149,7 +160,7 @@ def test_a_better_spelling_is_offered(client: FlaskClient, box: FakeBox) -> None
 
 def test_words_that_were_given_up_are_named(client: FlaskClient, box: FakeBox) -> None:
     box.answers = Answer(items=(item(),), total=1, asked="puk zebra", given_up=("zebra",))
-    assert "No answer has all of your words. Left out: zebra" in shown(client).words
+    assert "The best answer does not have: zebra" in shown(client).words
 
 
 def test_other_languages_follow_under_a_heading_of_their_own(client: FlaskClient, box: FakeBox) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kb.models import Person
 from kb.portals import FEATURES
 from search.learning.others import OtherQuestions
+from search.models import SynonymGroup
 from tests import factories
 from tests.conftest import START, Clock
 
@@ -88,6 +89,19 @@ def test_staff_are_offered_more_and_nobody_else_learns_of_it(
         "article",
         "topic",
     ]
+
+
+def test_titles_in_other_words_follow_where_few_have_those_that_were_typed(
+    client: FlaskClient, session: Session, site: None
+) -> None:
+    session.add(SynonymGroup(language="en", words=["chip", "SIM", "subscriber card"]))
+    factories.article(session, "chips", title="Chip with the phone")
+    session.commit()
+    found = lines(client, "/help/en/suggest?q=new chip")
+    assert [line["html"] for line in found] == ["A <mark>new</mark> <mark>SIM</mark> &lt;card&gt;"]
+    titles = [line["title"] for line in lines(client, "/help/en/suggest?q=chip")]
+    assert titles == ["Chip with the phone", "A new SIM <card>"]
+    assert lines(client, "/help/en/suggest?q=fraud chip") == [], "and no more than the viewer may see"
 
 
 def test_nothing_is_offered_for_nothing(client: FlaskClient, site: None) -> None:

@@ -14,6 +14,7 @@ from kb.db import Database
 from kb.jobs import run_due
 from search.federation import crawling
 from search.federation.crawling import Crawler
+from search.federation.health import recalled
 from search.federation.outside import described
 from search.federation.sources import page_counts
 from search.models import CrawledPage, SearchSource
@@ -188,7 +189,7 @@ def test_a_site_whose_robots_txt_cannot_be_had_is_not_read(rig: Rig, status: int
     rig.add()
     rig.run()
     assert rig.pages() == {}
-    assert rig.source().error == f"It answered with status {status}."
+    assert recalled(rig.source().error) == f"It answered with status {status}."
     assert rig.asked("/sitemap.xml") == 0
     rig.run(START + HOUR - timedelta(minutes=1))
     assert rig.asked("/robots.txt") == 1
@@ -265,7 +266,7 @@ def test_a_site_that_goes_down_is_left_in_peace_with_all_that_was_read(rig: Rig)
         rig.elsewhere.told[path] = Told(status=503)
     rig.run(START + DAY)
     assert sum(rig.asked(path) for path in paths) == 20 + crawling.MOST_FAILURES
-    assert rig.source().error == "It answered with status 503."
+    assert recalled(rig.source().error) == "It answered with status 503."
     assert all(row.text == "Text." for row in rig.pages().values())
 
 

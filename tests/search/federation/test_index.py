@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, select
 
 from kb import journal
 from kb.db import Database
+from kb.viewers import ANONYMOUS
 from search.engine import Filters
-from search.federation.local import PageSource
+from search.federation.local import pages
 from search.federation.outside import described
 from search.followers import IndexFollower
 from search.models import CrawledPage, SearchSource
@@ -128,11 +130,30 @@ def test_an_index_made_anew_has_them_too(rig: Rig) -> None:
 
 
 def test_as_a_source_they_lead_to_where_they_were_read(rig: Rig) -> None:
-    source = PageSource(rig.engine, described(rig.source("site")))
     asked = asking("router", portal_topics=frozenset({"phones"}))
-    items = source.ask(asked, 1.0)
+    (items,) = pages(rig.engine, [described(rig.source("site"))], asked)
     assert {item.url for item in items} == {"https://x.example/one", "https://x.example/two"}
     assert {(item.source, item.source_name, item.kind, item.hit) for item in items} == {
         ("site", "The site", "page", None)
     }
     assert "<mark>router</mark>" in items[0].snippet
+
+
+def test_all_sitemaps_are_searched_at_once_and_each_has_its_list(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[object] = []
+    search = rig.engine.search
+
+    def counted(*asked: Any, **wishes: Any) -> Any:
+        searched.append(asked)
+        return search(*asked, **wishes)
+
+    monkeypatch.setattr(rig.engine, "search", counted)
+    sources = [described(rig.source("desk")), described(rig.source("site"))]
+    asked = asking("router", viewer=replace(ANONYMOUS, audiences=frozenset({"public", "agent"})))
+    found = pages(rig.engine, sources, asked)
+    assert [[item.source for item in items] for items in found] == [["desk"], ["site", "site"]]
+    assert len(searched) == 1
+    assert pages(rig.engine, [], asking("router")) == []
+    assert len(searched) == 1

@@ -131,3 +131,13 @@ def test_sources_of_the_database_are_asked_as_of_this_request(
     session.commit()
     with app.test_request_context():
         assert federation().ask(asked("router"), []).failures == ()
+
+
+def test_guides_are_looked_for_only_where_there_may_be_one(app: Flask) -> None:
+    with app.test_request_context():
+        context.services().drain()
+        asking = asked("phones step by step")
+        said = federation().ask(asking, ()).items
+        assert [item.source for item in said if item.kind == "guide"] == ["guides"]
+        said = federation().ask(replace(asking, has_guides=False), ()).items
+        assert [item.source for item in said if item.kind == "guide"] == []

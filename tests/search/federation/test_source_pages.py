@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session
 from kb.concurrency import version_of
 from kb.config import Config
 from kb.context import Services
+from kb.errors import N_
 from kb.models import AuditEntry, Person
+from search.federation import health
 from search.federation.crawling import NEVER
 from search.models import CrawledPage, SearchSource
 from tests import factories
@@ -191,6 +193,19 @@ def test_a_new_address_forgets_what_was_wrong_with_the_old_one(
         data=typed(elsewhere, url=elsewhere.url("/other"), version=version_of(source)),
     )
     assert (stored(session).error, stored(session).tried_at) == ("", None)
+
+
+def test_why_a_source_does_not_answer_is_said_in_the_language_of_whoever_asks(
+    desk: FlaskClient, session: Session, elsewhere: Elsewhere
+) -> None:
+    why = health.stored(N_("It did not answer within %(seconds)s seconds.", seconds="2"))
+    source = made(session, elsewhere, error=why, tried_at=START)
+    pages = [
+        desk.get(f"/search/sources/{source.id}", headers={"Accept-Language": code}).text
+        for code in ("en", "sv")
+    ]
+    assert ["It did not answer within 2 seconds." in page for page in pages] == [True, False]
+    assert "2 sekunder" in pages[1]
 
 
 def test_every_change_is_in_the_audit_log_in_words(

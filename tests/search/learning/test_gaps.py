@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from kb import articles as verbs
@@ -19,10 +19,11 @@ from kb.models import Article, AuditEntry, Person, State
 from kb.permissions import SYSTEM
 from kb.viewers import ANONYMOUS
 from search.learning import decisions, gaps, meanings
+from search.learning.figures import DaySums, figures
 from search.learning.gaps import Scope
 from search.learning.grouping import Vectors
 from search.learning.meanings import Meanings
-from search.models import GapDecision
+from search.models import AskedQuestion, GapDecision
 from tests import factories
 from tests.conftest import START
 from tests.search.learning.conftest import Ask, questions
@@ -61,7 +62,7 @@ def test_shares_are_of_what_could_have_been_otherwise(
     ask("not opened", shown=[article.id])
     ask("helped", shown=[article.id], helpful=[article.id])
     ask("by a machine", shown=[article.id], surface="api")
-    found = gaps.figures(session, scope())
+    found = figures(session, scope(), DaySums(90))
     assert found.asked == 5
     shares = {name: (share.part, share.whole) for name, share in found.shares.items()}
     assert shares == {"unanswered": (1, 5), "unopened": (1, 3), "reworded": (1, 5), "helpful": (1, 1)}
@@ -73,7 +74,7 @@ def test_a_course_shows_every_day_of_the_period_and_ends_today(
 ) -> None:
     for ago in (0, days - 1, days + 1):
         ask(f"asked {ago} days ago", now=START - ago * DAY)
-    found = gaps.figures(session, scope(days))
+    found = figures(session, scope(days), DaySums(90))
     counts = [0] * bars
     counts[0] = counts[-1] = 1
     assert list(found.courses["asked"]) == counts
@@ -84,8 +85,33 @@ def test_a_course_shows_every_day_of_the_period_and_ends_today(
     assert found.courses["helpful"] == [None] * bars
 
 
+def test_days_that_are_over_are_counted_once_and_the_last_ones_every_time(
+    both_databases: str, session: Session, ask: Ask
+) -> None:
+    for ago in (0, 1, 5, 9):
+        ask(f"asked {ago} days ago", now=START - ago * DAY)
+    sums = DaySums(90)
+    assert figures(session, scope(), sums).asked == 4
+    session.execute(delete(AskedQuestion))
+    session.commit()
+    assert figures(session, scope(), sums).asked == 2, "nothing can have become of the older ones"
+    assert figures(session, scope(language="hu"), sums).asked == 0
+    assert figures(session, scope(portals=frozenset({"other"})), sums).asked == 0
+    assert figures(session, scope(after=21 * DAY), sums).asked == 1, "the first day is never taken whole"
+    assert figures(session, scope(), DaySums(7)).asked == 0
+
+
+def test_nothing_is_remembered_longer_than_questions_are_kept(session: Session, ask: Ask) -> None:
+    ask("asked 9 days ago", now=START - 9 * DAY)
+    sums = DaySums(7)
+    assert figures(session, scope(), sums).asked == 1
+    session.execute(delete(AskedQuestion))
+    session.commit()
+    assert figures(session, scope(), sums).asked == 0
+
+
 def test_nothing_asked_is_no_division_by_nothing(session: Session) -> None:
-    found = gaps.figures(session, scope())
+    found = figures(session, scope(), DaySums(90))
     assert (found.asked, found.shares["unanswered"].percent) == (0, None)
 
 
