@@ -85,9 +85,7 @@ def anchors(body: str, headings: Sequence[tuple[str, str]]) -> tuple[tuple[int, 
     return tuple(found)
 
 
-def answer(
-    marker: Highlighter, source: Source, *, weight: Callable[[str], float]
-) -> Answering | None:
+def answer(marker: Highlighter, source: Source, *, weight: Callable[[str], float]) -> Answering | None:
     """The passage that answers, or None where that is not sure enough.
 
     Args:

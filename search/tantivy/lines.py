@@ -66,7 +66,9 @@ def lines(
     if outcome.query is None:
         return [], 0
     first = _looked_at(snapshot.searcher, outcome.page, filters, None if outcome.newest_first else advice)
-    listed = folded([one.candidate for one in first], _preferred(filters), partial(_say_the_same, snapshot, first))
+    listed = folded(
+        [one.candidate for one in first], _preferred(filters), partial(_say_the_same, snapshot, first)
+    )
     limit, offset = min(max(limit, 0), MOST_HITS), max(offset, 0)
     shown_here = listed[offset : offset + limit]
     wanted = _lines(snapshot, first, shown_here, filters)
