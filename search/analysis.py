@@ -194,6 +194,11 @@ class Analyzer(dict[str, Terms]):
         inner = [root for word in words if word not in self.common for root in known.inner(word)]
         return tuple(self.term(known.root(word)) for word in words), tuple(map(self.term, inner))
 
+    def knows(self, word: str) -> bool:
+        """Whether the word list of this language has this very form of a word in lower case."""
+        known = word_list(self._base)
+        return known is not None and known.knows(word)
+
     def term(self, word: str) -> str:
         """The term of one word in lower case."""
         return self.namespaced(self._stem(word) if self._stem else word)

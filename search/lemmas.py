@@ -112,17 +112,18 @@ class WordList:
         if lemma := self._lemma(word):
             parts = self._joints.split(lemma, self._is_lemma, self._is_lemma, shortest=SHORTEST)
         else:
-            parts = self._joints.split(word, self._is_lemma, self._is_known)
+            parts = self._joints.split(word, self._is_lemma, self.knows)
         return () if any(part in self._prefixes for part in parts) else tuple(map(self.root, parts))
+
+    def knows(self, word: str) -> bool:
+        """Whether the list has this very form of a word in lower case."""
+        return self._form(word) is not None
 
     def _form(self, word: str) -> str | None:
         """The dictionary form of a form in the list; in lower case."""
         found = self._forms.get(word.capitalize()) if self._capitalised else None
         found = found or self._forms.get(word)
         return found.lower() if found and len(found) >= self._shortest else None
-
-    def _is_known(self, word: str) -> bool:
-        return self._form(word) is not None
 
     def _is_lemma(self, word: str) -> bool:
         return self._form(word) == word

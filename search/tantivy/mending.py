@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tantivy import Query
 
-from search.analysis import fold
+from search.analysis import analyzer, fold
 from search.correction import (
     MOST_CORRECTED,
     candidates,
@@ -40,6 +40,9 @@ SCARCE = 2
 
 FAR_MORE = 5
 """A spelling is offered beside results only if it finds so many times as much."""
+
+LIKE_BEGINNING = 5
+"""Letters that a word of the language and what is asked for in its place have in common."""
 
 Run = tuple[str, ...]
 
@@ -95,12 +98,24 @@ class Mending:
                 and not any(word.text in run for run in meant)
             ):
                 is_missing = self.asking.is_missing(outcome.compiled, word)
-                ways = sorted(self._ways(outcome, word) if is_missing else self._together(outcome, word))
+                found = self._ways(outcome, word) if is_missing else self._together(outcome, word)
+                ways = sorted(way for way in found if self._is_likely(word, way))
                 tried += is_missing
                 if ways:
                     meant[ways[0].run] = ways[0].words
         again = replaced(typed, meant) if meant else typed
         return again if again != typed else ""
+
+    def _is_likely(self, word: Word, way: Way) -> bool:
+        """A word of the language is not mistyped where no document has it, bread no break; but it may have a relative
+        that the word list does not know of, which then begins like it.
+        """
+        is_respelled = way.run == (word.text,)
+        if not is_respelled or not any(analyzer(one).knows(word.text) for one in self.asking.languages):
+            return True
+        return (
+            fold(way.words).startswith(fold(word.text)[:LIKE_BEGINNING]) and len(word.text) > LIKE_BEGINNING
+        )
 
     def _ways(self, outcome: Outcome, word: Word, at_least: int = 1) -> Iterator[Way]:
         """What may have been meant by a word, and stands in so many documents that the viewer may see."""

@@ -311,3 +311,20 @@ def test_pages_of_mended_answers_go_on(engine: TantivyEngine) -> None:
 def test_a_question_of_many_mistakes_is_answered(filled: TantivyEngine, audience: str) -> None:
     typed = " ".join(f"quaggz{own_word(number)[6:]}" for number in range(MOST_TERMS * 2))
     assert filled.search(typed, Filters(audiences=frozenset({audience}), now=NOW)) is not None
+
+
+@pytest.mark.parametrize(
+    ("question", "titles"),
+    [("bake bread", ["Take a break"]), ("someone", ["Some ways", "One way"]), ("bröd", ["Stöd och hjälp"])],
+)
+def test_a_word_of_the_language_is_not_taken_for_another(
+    engine: TantivyEngine, question: str, titles: list[str]
+) -> None:
+    put(engine, *(document(title, language="sv" if "ö" in question else "en") for title in titles))
+    found = engine.search(question, seen_by())
+    assert (found.total, found.instead) == (0, "")
+
+
+def test_a_word_of_the_language_may_stand_for_one_that_begins_like_it(engine: TantivyEngine) -> None:
+    put(engine, document("Синхронизировать календарь", language="ru"))
+    assert engine.search("синхронизатор календарь", seen_by()).total == 1
