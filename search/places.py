@@ -61,7 +61,7 @@ class Places:
             article_ids: of articles that the viewer sees.
         """
         kept = self._as_of(head).placed
-        known = {one: kept[one] for one in set(article_ids) if one in kept}
+        known = {one: placed for one in set(article_ids) if (placed := kept.get(one)) is not None}
         if missing := set(article_ids) - known.keys():
             found = placements(session, missing)
             fresh = {one: tuple(found.get(one, ())) for one in missing}
