@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +60,11 @@ def _held(key: str, candidates: int, parts: Sequence[tuple[Segment, Places, Plac
         shared = [-1 if value is None else places.setdefault(value, len(places)) for value in distinct]
         codes[rows] = np.array(shared, np.int32)[own]
     values = list(places)
-    order = sorted(range(len(values)), key=lambda at: _sorting(values[at]))
+    sets = bool(values) and isinstance(values[0], frozenset)
+    by: list[Any] = (
+        ["|".join(sorted(value)) for value in cast(list[frozenset[str]], values)] if sets else values
+    )
+    order = sorted(range(len(values)), key=by.__getitem__)
     moved = np.empty(len(values) + 1, np.int32)
     moved[order] = np.arange(len(values))
     moved[-1] = -1
@@ -70,11 +74,12 @@ def _held(key: str, candidates: int, parts: Sequence[tuple[Segment, Places, Plac
 def _distinct(segment: Segment, key: str, where: Places) -> tuple[Sequence[Value | None], NDArray[np.intp]]:
     """The different values at some places, and which of them each has."""
     stored = segment.stored[key]
-    held = segment.codes(key)[where] if stored.numbers is None else stored.numbers[where]
-    _, first, own = np.unique(held, return_index=True, return_inverse=True)
-    return segment.values(key, where[first]), own
-
-
-def _sorting(value: Value) -> tuple[str, Value]:
-    """Sets have no order of their own."""
-    return ("set", "|".join(sorted(value))) if isinstance(value, frozenset) else (type(value).__name__, value)
+    if stored.numbers is not None or stored.width > 2:
+        held = segment.codes(key)[where] if stored.numbers is None else stored.numbers[where]
+        _, first, own = np.unique(held, return_index=True, return_inverse=True)
+        return segment.values(key, where[first]), own
+    codes = segment.codes(key)[where]
+    occurring = np.flatnonzero(np.bincount(codes))
+    own = np.zeros(int(occurring[-1]) + 1, np.intp)
+    own[occurring] = np.arange(len(occurring))
+    return [stored.book.decode(code - 1) if code else None for code in occurring.tolist()], own[codes]

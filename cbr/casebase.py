@@ -8,8 +8,7 @@ in small segments behind the large one, those that went are marked. How a score 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from heapq import merge
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import Self
@@ -19,10 +18,10 @@ import numpy as np
 from cbr.candidates import Candidates, collect
 from cbr.case_type import CaseType
 from cbr.index import snapshot
-from cbr.index.compiled import fastest
+from cbr.index.compiled import at_hand
 from cbr.index.scanning import Known, Question, Scan, known
 from cbr.index.segment import Ids, Segment, build
-from cbr.matches import Found, Match, matches
+from cbr.matches import Found, Match, joined, matches
 from cbr.plain import Plain
 from cbr.similarity import Floats
 from cbr.values import Value, read_case, read_facts
@@ -130,20 +129,12 @@ class CaseBase:
         wanted = [one.key for one in self.case_type.attributes] if keys is None else list(keys)
         for key in wanted:
             self.case_type.attribute(key)
-        rows = [
-            (
-                question.segment,
-                np.array([at for at, one in enumerate(found) if one.question == number], np.intp),
-            )
-            for number, question in enumerate(questions)
-        ]
-        places = np.array([one.place for one in found], np.intp)
-        return collect(
-            np.array([one.id for one in found], np.int64),
-            np.array([-one.negative_score for one in found]),
-            wanted,
-            [(segment, row, places[row]) for segment, row in rows if len(row)],
-        )
+        parts = []
+        for number, question in enumerate(questions):
+            rows = np.flatnonzero(found.segments == number)
+            if len(rows):
+                parts.append((question.segment, rows, found.places[rows]))
+        return collect(found.ids, found.scores, wanted, parts)
 
     def values(self, id_: int) -> dict[str, Value]:
         """What a case holds, by key. Raises `KeyError`."""
@@ -201,21 +192,12 @@ class CaseBase:
         k: int,
         weights: Mapping[str, float] | None,
         scores: Scores | None,
-    ) -> tuple[list[Question], list[Found]]:
+    ) -> tuple[list[Question], Found]:
         case_type = self.case_type.weighted(weights) if weights else self.case_type
         counting = _counting(case_type, facts, scores)
-        if k < 1:
-            return [], []
-        scan = self._scan or fastest()
-        questions = [Question(segment, counting) for segment in self._current()]
-        best = [
-            [
-                Found(-score, id_, at, place)
-                for score, id_, place in zip(*map(np.ndarray.tolist, question.best(k, scan)), strict=True)
-            ]
-            for at, question in enumerate(questions)
-        ]
-        return questions, list(islice(merge(*best), k))
+        questions = [Question(segment, counting) for segment in self._current()] if k > 0 else []
+        scan = self._scan or at_hand()
+        return questions, joined([question.best(k, scan) for question in questions], k)
 
     def _current(self) -> tuple[Segment, ...]:
         """All segments, with one for what came since the last question."""

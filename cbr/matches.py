@@ -9,7 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cbr.index.scanning import Question
+from cbr.index.scanning import Best, Question
+from cbr.index.segment import Ids
+from cbr.index.zones import Places
+from cbr.similarity import Floats
 from cbr.values import Fact, Value
 
 
@@ -37,12 +40,30 @@ class Part(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Where a case was found; sorts best first."""
+    """Cases that were found in several segments, best first.
 
-    negative_score: float
-    id: int
-    question: int
-    place: int
+    Args:
+        scores, ids: (found,)
+        segments: (found,) which segment each lies in.
+        places: (found,) where in it.
+    """
+
+    scores: Floats
+    ids: Ids
+    segments: Places
+    places: Places
+
+
+def joined(bests: Sequence[Best], k: int) -> Found:
+    """The best k of what is best in each segment."""
+    segments = np.repeat(np.arange(len(bests)), [len(best.ids) for best in bests])
+    if len(bests) == 1:
+        return Found(bests[0].scores, bests[0].ids, segments, bests[0].places)
+    scores = np.concatenate([np.empty(0), *(best.scores for best in bests)])
+    ids = np.concatenate([np.empty(0, np.int64), *(best.ids for best in bests)])
+    places = np.concatenate([np.empty(0, np.intp), *(best.places for best in bests)])
+    order = np.lexsort((ids, -scores))[:k]
+    return Found(scores[order], ids[order], segments[order], places[order])
 
 
 class Explanation:
@@ -99,13 +120,13 @@ class Match:
         return self.why.parts(self.at)
 
 
-def matches(questions: Sequence[Question], found: Sequence[Found]) -> list[Match]:
+def matches(questions: Sequence[Question], found: Found) -> list[Match]:
     """What was found in several segments, in its order."""
     places: list[list[int]] = [[] for _ in questions]
     explanations = [Explanation(*one) for one in zip(questions, places, strict=True)]
     made = []
-    for one in found:
-        mine = places[one.question]
-        made.append(Match(one.id, min(-one.negative_score, 1.0), explanations[one.question], len(mine)))
-        mine.append(one.place)
+    for score, id_, segment, place in zip(*(column.tolist() for column in found), strict=True):
+        mine = places[segment]
+        made.append(Match(id_, min(score, 1.0), explanations[segment], len(mine)))
+        mine.append(place)
     return made

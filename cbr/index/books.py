@@ -150,13 +150,25 @@ class SetBook:
     def similarities(self, attribute: Attribute, asked: Fact) -> Range:
         """How alike each set is to what is asked for."""
         wanted = words(asked) if isinstance(asked, str) else cast(frozenset[str], asked)
-        shared_with = np.zeros(len(self.elements), np.bool_)
-        shared_with[[self.places[word] for word in wanted if word in self.places]] = True
-        counted = np.concatenate([[0], np.cumsum(shared_with[self.members])])
-        starts = np.concatenate([[0], self.ends])[:-1]
-        shared = counted[self.ends] - counted[starts]
-        table = cast(Overlap, attribute.similarity).of_counts(shared, len(wanted), self.ends - starts)
+        sets, starts = self._by_word
+        places = [self.places[word] for word in wanted if word in self.places]
+        rows = [sets[starts[at] : starts[at + 1]] for at in places]
+        sharing, shared = _counted(np.concatenate([*rows, sets[:0]]), len(self))
+        table = np.zeros(len(self)) if wanted else (self._sizes == 0).astype(np.float64)
+        measure = cast(Overlap, attribute.similarity)
+        table[sharing] = measure.of_counts(shared, len(wanted), self._sizes[sharing])
         return Range(table, table)
+
+    @cached_property
+    def _sizes(self) -> NDArray[np.int64]:
+        return np.diff(self.ends, prepend=0)
+
+    @cached_property
+    def _by_word(self) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+        """The sets that have each word, one word behind the other, and where those of each word begin."""
+        sets = np.repeat(np.arange(len(self)), self._sizes)
+        counts = np.bincount(self.members, minlength=len(self.elements))
+        return sets[np.argsort(self.members, kind="stable")], np.concatenate([[0], np.cumsum(counts)])
 
     def decode(self, place: int) -> Value:
         """The set or text at a place."""
@@ -178,6 +190,15 @@ class SetBook:
             return arrays
         texts = Strings.of(self.texts)
         return arrays | {"text_blob": texts.blob, "text_ends": texts.ends}
+
+
+def _counted(rows: NDArray[np.intp], kinds: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The rows that occur, and how often; by sorting where they are few."""
+    if len(rows) < kinds // 16:
+        return np.unique(rows, return_counts=True)
+    counts = np.bincount(rows, minlength=kinds)
+    occurring = np.flatnonzero(counts)
+    return occurring, counts[occurring]
 
 
 Book: TypeAlias = SymbolBook | NumberBook | SetBook

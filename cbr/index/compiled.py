@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from functools import cache
+from threading import Lock
 from typing import cast
 
 import numpy as np
@@ -19,8 +20,7 @@ BASELINE = cast(Scan, baseline)
 def fastest() -> Scan:
     """The kernels, compiled or read from their cache, and tried once; the baseline where any of that fails.
 
-    The first call of a process takes some tenths of a second, the first on a machine ten seconds: a server makes it
-    before it takes requests.
+    The first call of a process takes half a second, the first on a machine ten: a server makes it when it starts.
     """
     try:
         kernels = cast(Scan, importlib.import_module("cbr.index.kernels"))
@@ -28,6 +28,21 @@ def fastest() -> Scan:
     except Exception:  # whatever is odd about this machine, the baseline answers
         return BASELINE
     return kernels if works else BASELINE
+
+
+_trying = Lock()
+
+
+def at_hand() -> Scan:
+    """What answers now: the fastest, and the baseline as long as another thread is still compiling it."""
+    if fastest.cache_info().currsize:
+        return fastest()
+    if not _trying.acquire(blocking=False):
+        return BASELINE
+    try:
+        return fastest()
+    finally:
+        _trying.release()
 
 
 def _tried(kernels: Scan) -> bool:

@@ -14,7 +14,6 @@ is below what has been found. Pure.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -98,8 +97,7 @@ class Best(NamedTuple):
     places: Places
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """One fact, and what it counts.
 
     Args:
@@ -125,15 +123,13 @@ def known(
     return [Known(one, facts.get(one.key), one.weight / total, scores.get(one.key)) for one in counting]
 
 
-@dataclass(frozen=True)
-class _Table:
+class _Table(NamedTuple):
     """One fact compiled for one segment.
 
     Args:
         width, row: where the codes lie.
         least, most: (codes,) share x similarity; the same array where they are exact.
-        counts: (codes,) what each code counts.
-        groups: (GROUPS,) what bounds a block.
+        counts: (codes,) what each code counts, where that differs between cases.
     """
 
     width: int
@@ -141,7 +137,6 @@ class _Table:
     least: Floats
     most: Floats
     counts: Floats
-    groups: Floats
 
 
 class Question:
@@ -150,7 +145,9 @@ class Question:
     def __init__(self, segment: Segment, facts: list[Known]) -> None:
         self.segment, self.facts = segment, facts
         self.four = segment.stacks[4]
-        self.found = np.zeros(len(segment.firsts))
+        self.found: Floats | None = None
+        self.groups = np.full((len(facts), GROUPS), -np.inf)
+        self.bounded: list[int] = []
         self.full = 0.0
         for fact in facts:  # one by one, as the scores are summed up
             self.full += fact.share
@@ -176,8 +173,9 @@ class Question:
         counts = np.full(len(table), fact.share) if self.skips else table
         if skips:
             counts[0] = 0.0
-        groups = most_of_groups(bounding, len(stored.book))
-        return _Table(stored.width, stored.row, low, table, counts, groups)
+        most_of_groups(bounding, self.groups[len(self.bounded)])
+        self.bounded.append(self.segment.mask_rows[fact.attribute.key])
+        return _Table(stored.width, stored.row, low, table, counts)
 
     def _found_elsewhere(self, fact: Known, scores: Mapping[int, float]) -> _Table:
         """A column made for this question: code 0 for who was not found, another for each who was."""
@@ -190,10 +188,10 @@ class Question:
         self.four = np.concatenate([self.four, codes[np.newaxis]])
         most = np.zeros(len(segment.firsts))
         np.maximum.at(most, places // BLOCK, reached)
-        self.found += most
+        self.found = most if self.found is None else self.found + most
         table = np.concatenate([[0.0], reached])
         counts = np.full(len(table), fact.share)
-        return _Table(4, len(self.four) - 1, table, table, counts, np.zeros(GROUPS))
+        return _Table(4, len(self.four) - 1, table, table, counts)
 
     def best(self, k: int, scan: Scan) -> Best:
         """The best k of the segment; fewer where it has fewer."""
@@ -201,6 +199,7 @@ class Question:
             return self._first(k)
         segment, tables = self.segment, self.tables
         reached = self._bounds(scan)
+        most = np.concatenate([table.most for table in tables])
         scores, ids, places, could_be = scan.scan(
             np.argsort(-reached),
             reached,
@@ -210,9 +209,9 @@ class Question:
             np.array([table.width for table in tables]),
             np.array([table.row for table in tables]),
             np.cumsum([0, *(len(table.most) for table in tables)]),
-            np.concatenate([table.most for table in tables]),
-            np.concatenate([table.least for table in tables]),
-            np.concatenate([table.counts for table in tables]),
+            most,
+            most if self.exact else np.concatenate([table.least for table in tables]),
+            np.concatenate([table.counts for table in tables]) if self.skips else most,
             self.full,
             self.skips,
             self.exact,
@@ -237,18 +236,14 @@ class Question:
         return Best(np.zeros(len(first)), ids[first], live[first])
 
     def _bounds(self, scan: Scan) -> Floats:
-        stored = [
-            (self.segment.mask_rows[fact.attribute.key], table.groups)
-            for fact, table in zip(self.facts, self.tables, strict=True)
-            if fact.scores is None
-        ]
-        reached = self.found
-        if stored:
-            rows, groups = zip(*stored, strict=True)
-            reached = reached + scan.bounds(self.segment.masks, np.array(rows), np.array(groups))
+        rows = np.array(self.bounded, np.int64)
+        reached = scan.bounds(self.segment.masks, rows, self.groups[: len(rows)])
+        if self.found is not None:
+            reached = reached + self.found
         # Nobody is above the sum of all shares, or above 1 where what is left of it is divided by.
         highest = max(self.full, 1.0) if self.skips else self.full
-        return np.minimum(reached * (1 + SLACK) if self.slack else reached, highest)
+        bounded: Floats = np.minimum(reached * (1 + SLACK) if self.slack else reached, highest)
+        return bounded
 
     def similarities(self, places: Places) -> tuple[Floats, Floats]:
         """(columns, cases) share x similarity, and the shares, of cases at some places; exact."""

@@ -83,16 +83,15 @@ def _groups(kinds: int) -> tuple[NDArray[np.uint8], Places]:
     return groups[starts], starts
 
 
-def most_of_groups(table: Floats, kinds: int) -> Floats:
-    """(GROUPS,) the most that the codes of each group reach; -inf where it has none.
+def most_of_groups(table: Floats, out: Floats) -> None:
+    """Find the most that the codes of each group reach.
 
     Args:
-        table: (kinds + 1,) what each code reaches.
+        table: (values + 1,) what each code reaches.
+        out: (GROUPS,) where it is written; what is no group of the table stays as it is.
     """
-    most = np.full(GROUPS, -np.inf)
-    if kinds < GROUPS:
-        most[: kinds + 1] = table
-        return most
-    groups, starts = _groups(kinds)
-    most[groups] = np.maximum.reduceat(table, starts)
-    return most
+    if len(table) <= GROUPS:
+        out[: len(table)] = table
+    else:
+        groups, starts = _groups(len(table) - 1)
+        out[groups] = np.maximum.reduceat(table, starts)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import builtins
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from functools import cache
+from threading import Event
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from cbr.case_type import Attribute, CaseType, Kind, Missing
 from cbr.casebase import MOST_MERGED, SMALL, CaseBase
 from cbr.index import compiled
+from cbr.index.scanning import Scan
 from cbr.similarity import Exponential, Linear
 from kb.errors import Invalid, NotFound
 from tests.cbr import reference
@@ -201,3 +204,21 @@ def test_without_numba_the_baseline_answers(monkeypatch: pytest.MonkeyPatch) -> 
 def test_kernels_that_answer_otherwise_are_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled, "_tried", lambda kernels: False)
     assert compiled.fastest.__wrapped__() is compiled.BASELINE
+
+
+def test_while_one_thread_compiles_the_others_get_the_baseline(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, done = Event(), Event()
+
+    @cache
+    def slow() -> Scan:
+        begun.set()
+        done.wait(10)
+        return cast(Scan, object())
+
+    monkeypatch.setattr(compiled, "fastest", slow)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(compiled.at_hand)
+        begun.wait(10)
+        assert compiled.at_hand() is compiled.BASELINE
+        done.set()
+        assert first.result() is compiled.at_hand() is not compiled.BASELINE
