@@ -55,6 +55,7 @@ class CaseBase:
         self._new: dict[int, Mapping[str, Value]] = {}
         self._newest: Segment | None = None
         self._live = 0
+        self._changes = 0
 
     def fit(self, columns: Columns, ids: Sequence[int] | Ids | None = None) -> Self:
         """Take these cases in place of all others.
@@ -71,6 +72,7 @@ class CaseBase:
         segment = build(self.case_type, filled, numbers)
         with self._lock:
             self._segments, self._new, self._newest, self._live = (segment,), {}, None, len(numbers)
+            self._changes += 1
         return self
 
     def __len__(self) -> int:
@@ -155,21 +157,31 @@ class CaseBase:
             self._new[id_] = case
             self._newest = None
             self._live += 1
+            self._changes += 1
 
     def remove(self, id_: int) -> bool:
         """Forget a case. False if there was none."""
         with self._lock:
+            self._changes += 1
             return self._drop(id_)
 
     def save(self, path: Path, note: Mapping[str, Plain] | None = None) -> None:
         """Write all cases to a file that `open` maps into memory; the file is whole at every moment.
 
+        Questions are answered meanwhile. What changes meanwhile may be in the file or not.
+
         Args:
-            note: what belongs to this state, such as the position in the journal.
+            note: what belongs to this state at least, such as the position in the journal.
         """
         with self._lock:
-            self._compact()
-            snapshot.write(path, self.case_type, self._segments[0] if self._segments else None, note or {})
+            segments, new, changes, live = self._segments, dict(self._new), self._changes, self._live
+        segment = segments[0] if segments else None
+        if new or len(segments) > 1 or (segment and segment.cases > live):
+            segment = _joined(self.case_type, segments, new)
+        snapshot.write(path, self.case_type, segment, note or {})
+        with self._lock:
+            if segment and changes == self._changes:
+                self._segments, self._new, self._newest = (segment,), {}, None
 
     @classmethod
     def open(cls, path: Path, *, scan: Scan | None = None) -> Self:
@@ -183,7 +195,7 @@ class CaseBase:
         base = cls(case_type, scan=scan)
         base.note = note
         if segment:
-            base._segments, base._live = (segment,), segment.cases
+            base._segments, base._live = (segment,), int(np.count_nonzero(segment.live))
         return base
 
     def _found(
@@ -229,18 +241,6 @@ class CaseBase:
         self._live -= 1
         return True
 
-    def _compact(self) -> None:
-        """All cases in one segment."""
-        whole = len(self._segments) == 1 and self._segments[0].cases == self._live
-        if whole and not self._new:
-            return
-        parts = [_decoded(self.case_type, segment) for segment in self._segments]
-        if self._new:
-            columns = _columns(self.case_type, list(self._new.values()))
-            parts.append((np.array(list(self._new), np.int64), columns))
-        self._segments = (_joined(self.case_type, parts),)
-        self._new, self._newest = {}, None
-
 
 _Decoded = tuple[Ids, dict[str, list[Value | None]]]
 
@@ -250,7 +250,13 @@ def _decoded(case_type: CaseType, segment: Segment) -> _Decoded:
     return segment.ids[live], {one.key: segment.values(one.key, live) for one in case_type.attributes}
 
 
-def _joined(case_type: CaseType, parts: Sequence[_Decoded]) -> Segment:
+def _joined(
+    case_type: CaseType, segments: Sequence[Segment], new: Mapping[int, Mapping[str, Value]] | None = None
+) -> Segment:
+    """One segment of all cases that are alive."""
+    parts = [_decoded(case_type, segment) for segment in segments]
+    if new:
+        parts.append((np.array(list(new), np.int64), _columns(case_type, list(new.values()))))
     ids = np.concatenate([np.empty(0, np.int64), *(ids for ids, _ in parts)])
     columns = {
         one.key: list(chain.from_iterable(columns[one.key] for _, columns in parts))
@@ -263,8 +269,7 @@ def _merged(case_type: CaseType, segments: Sequence[Segment]) -> tuple[Segment, 
     """As many segments as their number can be logarithmic in: a small one joins its neighbour of the same size."""
     merged = list(segments)
     while len(merged) > 1 and merged[-2].cases <= min(2 * merged[-1].cases, MOST_MERGED):
-        last = [_decoded(case_type, segment) for segment in merged[-2:]]
-        merged[-2:] = [_joined(case_type, last)]
+        merged[-2:] = [_joined(case_type, merged[-2:])]
     return tuple(merged)
 
 

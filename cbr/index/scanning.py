@@ -140,7 +140,11 @@ class _Table(NamedTuple):
 
 
 class Question:
-    """Facts compiled for one segment."""
+    """Facts compiled for one segment.
+
+    `tables` has one for each fact, `four` the columns of four bytes with those made for this question. What bounds the
+    blocks is in `groups` for the rows of the masks that `bounded` names, and in `found` for what was found elsewhere.
+    """
 
     def __init__(self, segment: Segment, facts: list[Known]) -> None:
         self.segment, self.facts = segment, facts

@@ -154,6 +154,15 @@ def test_candidates_are_columns_of_the_nearest() -> None:
     assert candidates.columns["model"].values == ["a", "b", "c"]
 
 
+def test_more_names_than_two_bytes_can_tell_apart_are_all_told_apart() -> None:
+    names = [f"customer {at % 70_000}" for at in range(70_500)]
+    base = CaseBase(TYPE).fit({"model": names, "used": [float(at % 900) for at in range(70_500)]})
+    cases = {at: {"model": name, "used": float(at % 900)} for at, name in enumerate(names)}
+    for facts in ({"model": "customer 69999"}, {"model": "customer 499", "used": 7.5}, {"model": "nobody"}):
+        found = [(match.id, match.score) for match in base.nearest(facts, 5)]
+        assert found == reference.nearest(TYPE, cases, facts, 5)
+
+
 def test_numbers_beyond_a_byte_of_codes_tie_only_where_they_are_equal() -> None:
     curve = CaseType("curve", (Attribute("x", Kind.NUMBER, similarity=Exponential(1e-3)),))
     numbers = np.random.default_rng(3).normal(size=20_000)

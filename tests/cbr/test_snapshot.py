@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from cbr.case_type import Attribute, CaseType, Kind
 from cbr.casebase import CaseBase
+from cbr.index import snapshot
 from cbr.index.snapshot import Unreadable
 from cbr.similarity import Linear, Overlap
 
@@ -75,6 +77,27 @@ def test_who_has_the_old_file_open_keeps_it(tmp_path: Path) -> None:
     calls(3).save(path)
     assert len(old.nearest({"on": True}, 700)) == 700
     assert len(CaseBase.open(path)) == 3
+
+
+def test_questions_are_answered_and_cases_come_while_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = calls(600)
+    base.remove(5)
+    write = snapshot.write
+
+    def interrupted(*arguments: Any) -> None:
+        assert len(base.nearest({"on": True}, 3)) == 3
+        base.add(900, {"model": "late"})
+        base.remove(7)
+        write(*arguments)
+
+    monkeypatch.setattr(snapshot, "write", interrupted)
+    base.save(tmp_path / "cases")
+    opened = CaseBase.open(tmp_path / "cases")
+    assert (len(base), 900 in base, 7 in base, 5 in base) == (599, True, False, False)
+    assert (len(opened), 5 in opened) == (599, False)
+    assert base.nearest({"model": "late"}, 1)[0].id == 900
 
 
 def test_an_empty_case_base_is_saved_too(tmp_path: Path) -> None:
