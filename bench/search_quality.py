@@ -74,7 +74,8 @@ def measure(_texts: Texts) -> str:
         methods = _methods(bases)
         for called, same in groupby(sets, key=lambda one: one.name):
             said.append(_table(called, list(same), methods))
-        said.append(honesty.measure(list(_parts(bases)), sets))
+        if bases:
+            said.append(honesty.measure(list(_parts(bases)), sets))
         if model := by_meaning.encoder():
             said.append(by_meaning.costs(model))
             if (base := bases.get("gnome-help")) and base.meaning:

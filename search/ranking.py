@@ -62,7 +62,7 @@ def shares(words: int, *, required: bool) -> tuple[float, ...]:
     """The shares to try for a question of so many telling words, and perhaps other words that are required.
 
     >>> shares(1, required=False), shares(9, required=True)
-    ((1.0,), (0.2, 0.001, 0.0))
+    ((1.0,), (0.001, 0.0))
     """
     tried: tuple[float, ...] = KEYWORD_SHARES if words > 1 else KEYWORD_SHARES[:1]
     if words > MOST_KEYWORDS:
