@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 from bench import machine, search_memory, search_pages, slowest
 from bench.corpus import corpus, questions
+from bench.floor import Floor
 from bench.fts5 import Fts5
 from bench.peers import Peer
 from bench.postgres_text import PostgresText
@@ -199,7 +200,10 @@ def _measured(
     with _indexing(ours):
         tantivy.apply(deletes=(), documents=documents, position=1)
     with_facets.wall_s, with_facets.processor_s = ours.wall_s, ours.processor_s
-    engines = [ours, with_facets]
+    floor = Floor(tantivy)
+    alone = _Measured("tantivy alone, one field, nothing shown", floor.find, floor.find)
+    alone.wall_s, alone.processor_s = ours.wall_s, ours.processor_s
+    engines = [ours, with_facets, alone]
     for name, peer in peers.items():
         engines.append(_Measured(name, peer.find, peer.search, peer.processor_s))
         with _indexing(engines[-1]):

@@ -20,7 +20,7 @@ from search.tantivy.asking import Asking, page
 from search.tantivy.clauses import all_of, value_is_one_of
 from search.tantivy.facets import counted
 from search.tantivy.hits import hits, passage
-from search.tantivy.index import TantivyIndex
+from search.tantivy.index import Snapshot, TantivyIndex
 from search.tantivy.lines import Line, head, lines
 from search.tantivy.mending import Mending
 from search.tantivy.query import shows_nothing
@@ -53,7 +53,11 @@ class TantivyEngine:
 
     def refresh(self) -> None:
         """See what other processes have committed. Every other method does so itself; it costs microseconds."""
-        self._index().snapshot()
+        self.snapshot()
+
+    def snapshot(self) -> Snapshot:
+        """The index as of the last commit of any process."""
+        return self._index().snapshot()
 
     def position(self) -> int:
         return self._index().position()
@@ -95,7 +99,7 @@ class TantivyEngine:
     ) -> Results:
         if shows_nothing(filters):
             return NOTHING
-        snapshot = self._index().snapshot()
+        snapshot = self.snapshot()
         asking = Asking(snapshot, filters, advice, head(filters))
         found = asking.ask(question)
         if not exact:
@@ -114,7 +118,7 @@ class TantivyEngine:
     def suggest(self, prefix: str, filters: Filters, *, limit: int = 8) -> tuple[Suggestion, ...]:
         if shows_nothing(filters) or limit < 1:
             return ()
-        snapshot = self._index().snapshot()
+        snapshot = self.snapshot()
         found = suggesting.titles(snapshot, prefix, filters, limit)
         kept = [shown(snapshot.searcher.doc(address)) for address in found]
         return tuple(Suggestion(one.title, one.key, one.language, one.slug) for one in kept)
@@ -122,7 +126,7 @@ class TantivyEngine:
     def chosen(
         self, ids: Sequence[str], question: str, filters: Filters, *, marked: bool = True
     ) -> tuple[Hit, ...]:
-        snapshot = self._index().snapshot()
+        snapshot = self.snapshot()
         asked = parse(question, now=filters.now)
         query = Asking(snapshot, filters).compiled(asked).query(0.0) if ids else None
         if query is None or shows_nothing(filters):
@@ -135,10 +139,10 @@ class TantivyEngine:
         return tuple(by_id[name] for name in dict.fromkeys(ids) if name in by_id)
 
     def answer(self, question: str, hits: Sequence[Hit]) -> Answering | None:
-        return passage(self._index().snapshot().searcher, question, hits) if hits else None
+        return passage(self.snapshot().searcher, question, hits) if hits else None
 
     def texts(self, known: Container[str]) -> Iterator[DocumentText]:
-        snapshot = self._index().snapshot()
+        snapshot = self.snapshot()
         for name in self.ids():
             if name not in known:
                 query = Query.term_query(schema(), "id", name, "basic")
@@ -147,7 +151,7 @@ class TantivyEngine:
                     yield DocumentText(kept.id, kept.language, kept.title, kept.summary, kept.body)
 
     def ids(self) -> frozenset[str]:
-        searcher = self._index().snapshot().searcher
+        searcher = self.snapshot().searcher
         return frozenset(name for name, _ in searcher.terms_with_prefix("id", ""))
 
     def _index(self) -> TantivyIndex:
