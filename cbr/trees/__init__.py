@@ -1,0 +1,1 @@
+"""Decision trees that people write: their nodes, how they are checked, run, read and written."""
