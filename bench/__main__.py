@@ -5,7 +5,17 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping
 
-from bench import authoring, cbr_speed, duplicates, imports, machine, pages, search_quality, search_speed
+from bench import (
+    authoring,
+    cbr_speed,
+    duplicates,
+    guided_help,
+    imports,
+    machine,
+    pages,
+    search_quality,
+    search_speed,
+)
 from bench.tables import table
 from bench.texts import Texts, texts
 
@@ -17,6 +27,7 @@ MEASURES: Mapping[str, Callable[[Texts], str]] = {
     "pages": pages.measure,
     "authoring": authoring.measure,
     "cases": cbr_speed.measure,
+    "guided": guided_help.measure,
 }
 
 
