@@ -1,4 +1,4 @@
-"""The demonstration: a fictional provider with people, portals and articles in four languages, for an empty base."""
+"""The demonstration: a fictional provider with people, portals, articles and cases in four languages."""
 
 from __future__ import annotations
 
@@ -17,10 +17,14 @@ from authoring.importing import readers
 from authoring.importing.importers import import_items
 from authoring.importing.maps import ImportMap
 from authoring.workflow import Step
+from cbr import case_types, cases
+from cbr.case_type import read_case_type
+from cbr.contents import Content
 from kb import auth, people
 from kb.context import Services
 from kb.models import Article, Audience, Folder, Group, Person, Portal, Snippet, Topic
 from kb.permissions import SYSTEM
+from kb.viewers import PUBLIC
 from search.models import SynonymGroup
 
 PASSWORD = "a guide knows the way"  # noqa: S105 - the demonstration's people are meant to be known
@@ -57,6 +61,7 @@ def load_when_empty(folder: Path) -> None:
         for fault in report.faults:
             click.echo(f"  {fault}", err=True)
     with services.database.transaction(actor="demo") as session:
+        _cases(session, yaml.safe_load((folder / "cases.yaml").read_text(encoding="utf-8")), now)
         session.add_all(Portal(position=place, **portal) for place, portal in enumerate(plan["portals"]))
 
 
@@ -104,6 +109,16 @@ def _topics(session: Session, plan: list[dict[str, Any]]) -> None:
         made[entry["key"]] = Topic(key=entry["key"], names=entry["names"], parent_id=parent, position=place)
         session.add(made[entry["key"]])
         session.flush()
+
+
+def _cases(session: Session, plan: dict[str, Any], now: datetime) -> None:
+    """A case type and its cases, confirmed."""
+    wanted = read_case_type(plan["case_type"])
+    row = case_types.create(session, wanted, audience=PUBLIC, by=SYSTEM, now=now)
+    for entry in plan["cases"]:
+        key = entry.pop("key")
+        made = cases.record(session, row, Content(**entry), by=SYSTEM, now=now, source="import", key=key)
+        cases.confirm(session, made, by=SYSTEM, now=now)
 
 
 def introduce() -> None:

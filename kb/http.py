@@ -182,10 +182,21 @@ def _on_http_error(error: HTTPException) -> Response | BaseResponse:
 
 
 def _fields(messages: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What webargs says of parameters: {"query": {"limit": ["Not a valid integer."]}}."""
+    """What webargs says of parameters: {"query": {"limit": ["Not a valid integer."]}}.
+
+    Of what lies inside of others the name has dots; of a body that is no JSON there is nothing to name.
+    """
     for found in messages.values():
-        for name, reasons in found.items():
-            yield name, " ".join(reasons)
+        if isinstance(found, Mapping):
+            yield from _fields_of(found)
+
+
+def _fields_of(found: Mapping[str, Any], place: str = "") -> Iterator[tuple[str, str]]:
+    for name, reasons in found.items():
+        if isinstance(reasons, Mapping):
+            yield from _fields_of(reasons, f"{place}{name}.")
+        else:
+            yield f"{place}{name}", " ".join(reasons)
 
 
 def _detail(error: HTTPException, fields: Mapping[str, str]) -> str:

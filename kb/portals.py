@@ -20,8 +20,8 @@ from kb.viewers import Viewer
 
 FEATURES = ("search", "topics", "folders", "tags", "feedback", "feed", "print", "structured-data")
 RESERVED = frozenset(
-    """account admin agent api authoring cbr contacts docs embed favicon files guides healthz ivr kb livez login logout
-    metrics portal readyz robots routing search sitemap static studio widget widgets""".split()
+    """account admin agent api assist authoring cbr contacts docs embed favicon files guides healthz ivr kb livez login
+    logout metrics portal readyz robots routing search sitemap static studio widget widgets""".split()
 )
 LONGEST_NAME = 100
 LONGEST_TAGLINE = 200

@@ -25,6 +25,7 @@ from kb.permissions import SYSTEM
 from kb.portals import FEATURES
 from kb.viewers import Viewer
 from tests import factories
+from tests.cbr.stage import phones, solved
 from tests.conftest import START
 
 MARK = "quagga"
@@ -75,7 +76,35 @@ def _topic_suggested(client: FlaskClient) -> str:
     return client.get(f"/help/en/suggest?q={MARK}+deals").text
 
 
+def _guided(client: FlaskClient) -> str:
+    """What guided help offers, and a step that links to it."""
+    offered = client.get("/help/en/guided/").text
+    return offered + client.post("/help/en/guided/", data={"guide": "guiding"}, follow_redirects=True).text
+
+
+def _guided_api(client: FlaskClient) -> str:
+    """The same step as JSON: when it is begun, and when it is asked for again."""
+    begun = client.post("/api/v1/runs", json={"guide": "guiding", "portal": "help"})
+    run = begun.get_json().get("run", {}).get("id", "")
+    return begun.text + client.get(f"/api/v1/runs/{run}").text
+
+
+def _cases(client: FlaskClient) -> str:
+    """The nearest case, with the articles that its solution links to; and the list of cases."""
+    asked = {"case_type": "phones", "facts": {"abroad": True}, "portal": "help"}
+    nearest = client.post("/api/v1/cases/nearest", json=asked).text
+    return nearest + "".join(
+        client.get(f"/api/v1/{path}").text for path in ("cases", "case-types", "case-types/phones")
+    )
+
+
+_CASES = tuple(f"cases_api.{name}" for name in ("nearest", "page", "one_type", "types", "record"))
+_RUNS = ("runs.start", "runs.run", "runs.answer", "runs.back", "runs.best", "runs.forget", "runs.finish")
+
 DOORS: Sequence[Door] = (
+    Door("guided help", ("guided.index", "guided.start", "guided.run", "guided.act"), _guided),
+    Door("guided help of the API", _RUNS, _guided_api),
+    Door("the cases of the API", _CASES, _cases),
     Door("the home of the portal", ("portal.home",), page("/help/en/")),
     Door("the way in", ("portal.entrance",), page("/help/")),
     Door("the topics", ("portal.topics",), page("/help/en/topics/")),
@@ -165,6 +194,9 @@ def build(session: Session, *, audience: str = "public", topic_is_marked: bool =
     factories.article(session, "neighbour", related=["subject"], **rest)
     factories.article(session, "linking", body="Read [](kb:subject) first.", **rest)
     factories.article(session, "target", **rest)
+    step = "## Did you read it? {#start}\n\nRead [](kb:subject).\n\n- [Yes](#end)\n\n## Good {#end}"
+    factories.article(session, "guiding", kind="guide", body=step, **rest)
+    solved(session, phones(session), "Read [](kb:subject) first.", abroad=True)
     made = articles.create(
         session, key="subject", kind="faq", source_language="en", audience=audience, by=SYSTEM, now=LASTING
     )

@@ -21,6 +21,10 @@ def mismatches(value: Any, schema: dict[str, Any], document: dict[str, Any], pla
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return mismatches(value, document["components"]["schemas"][name], document, place)
+    if "anyOf" in schema:
+        return min((mismatches(value, one, document, place) for one in schema["anyOf"]), key=len)
+    if "type" not in schema:  # anything at all
+        return []
     kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     fitting = tuple(kind for name in kinds for kind in KINDS[name])
     if not isinstance(value, fitting) or (isinstance(value, bool) and "boolean" not in kinds):

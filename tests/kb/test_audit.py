@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import cbr.models
 import search.models
 from authoring import models as tables
 from kb import audit, people, publication
@@ -25,7 +26,8 @@ UNAUDITED = frozenset(
     """journal audit_entry feedback group_member audience_group
     old_slug revision_link attachment_content
     job draft notice notice_preference mail
-    asked_question opened_answer click_signal crawled_page""".split()
+    asked_question opened_answer click_signal crawled_page
+    case_link case_report guided_run guide_tally""".split()
 )  # logs themselves; what readers say; what is written together with a row that is recorded; and what is on its way
 
 
@@ -47,7 +49,7 @@ def audited() -> list[type[Audited]]:
 
 def one_of_each(session: Session) -> dict[type[Audited], Audited]:
     """A row of every audited model, of every package that has one."""
-    made = [*knowledge(session), *authored(session), *searched(session)]
+    made = [*knowledge(session), *authored(session), *searched(session), *solved(session)]
     return {type(row): row for row in made}
 
 
@@ -103,6 +105,16 @@ def searched(session: Session) -> list[Any]:
         search.models.GapDecision(**asked, state="set_aside", at=START),
     ]
     return [_kept(session, row) for row in rows]
+
+
+def solved(session: Session) -> list[Any]:
+    """A row of each model of cases."""
+    made = {"created_at": START, "changed_at": START, "audience": "agent"}
+    case_type = _kept(session, cbr.models.CaseTypeRow(key="phones", schema={}, **made))
+    case = cbr.models.Case(
+        case_type_id=case_type.id, key="c1", language="en", facts={}, source="contact", **made
+    )
+    return [case_type, _kept(session, case)]
 
 
 def _kept(session: Session, row: Any) -> Any:

@@ -139,6 +139,7 @@ ROLES_EXPLAINED = {
 
 SCOPES = {
     "read": _l("read articles, topics and portals"),
+    "cases": _l("record what solved a contact as a case"),
     "metrics": _l("read the figures for monitoring"),
 }
 

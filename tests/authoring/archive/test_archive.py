@@ -142,7 +142,7 @@ def test_followers_find_an_entry_for_everything_that_they_follow(
         articles = session.scalars(select(Article.id).order_by(Article.id)).all()
         audiences = session.scalars(select(Audience.id).order_by(Audience.id)).all()
     kinds = {"article", "group", "audience", "topic", "portal", "folder", "snippet", "external_source"}
-    kinds |= {"synonyms", "search_source"}
+    kinds |= {"synonyms", "search_source", "case", "case_type"}
     assert {kind for kind, _ in entries} == kinds
     assert [subject for kind, subject in entries if kind == "article"] == list(articles)
     assert [subject for kind, subject in entries if kind == "audience"] == list(audiences)

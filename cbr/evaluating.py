@@ -1,0 +1,226 @@
+"""How well the cases of a type solve one another, each left out in turn; beside what is simpler. Pure."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import warnings
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cbr.case_type import Kind
+from cbr.others import Others, Places, Solved, nearest_others
+from cbr.similarity import Floats, Overlap
+from cbr.values import Value, place, words
+from kb.errors import N_, Invalid
+
+FEWEST = 2
+LOOK = 20
+"""So many of the nearest others are looked at."""
+
+VOTERS = 10
+SHARPNESS = 30.0
+"""How fast a vote fades with the distance behind the nearest: exp(-30 x difference of scores)."""
+
+BINS = 10
+FOLDS = 10
+SHARED = Overlap("mean")
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """How right what was proposed was; each of 1.
+
+    Args:
+        at_1, at_3: how often the right solution was the first, and among the first three.
+        shared: of the words of the first and of the right one how many both have, on average (Dice 1945): a long
+            solution of which a part is right is not simply wrong.
+    """
+
+    at_1: float
+    at_3: float
+    shared: float
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Predictions with about the same confidence.
+
+    Args:
+        low, high: from which confidence to which.
+        count: how many.
+        confidence, accuracy: on average; of 1.
+    """
+
+    low: float
+    high: float
+    count: int
+    confidence: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was measured.
+
+    Args:
+        cases, solutions: how many there are.
+        left_out: how many were left out in turn.
+        alone: the share of cases whose solution no other case has: nobody could be right there.
+        case_base: the nearest cases.
+        majority: always the commonest solutions.
+        tree: a decision tree of scikit-learn in ten folds; None where it is not installed.
+        brier: mean squared difference of confidence and being right; less is better.
+        bins: reliability.
+    """
+
+    cases: int
+    solutions: int
+    left_out: int
+    alone: float
+    case_base: Accuracy
+    majority: Accuracy
+    tree: Accuracy | None
+    brier: float
+    bins: Sequence[Bin]
+
+    def to_plain(self) -> dict[str, Any]:
+        """As plain data, to be kept."""
+        return asdict(self)
+
+
+def evaluate(solved: Solved, *, most: int = 5000, others: Others | None = None) -> Evaluation:
+    """Leave each case out in turn and ask for it.
+
+    Args:
+        most: of more cases so many are left out.
+        others: the nearest others, where they are known already.
+
+    Raises:
+        Invalid: "cases": there are fewer than two.
+    """
+    if len(solved) < FEWEST:
+        raise Invalid({"cases": N_("At least two solved cases are needed to measure anything.")})
+    found = others or nearest_others(solved, LOOK, most=most)
+    labels = solved.labels
+    counts = np.bincount(labels)
+    ranked = _ranked(labels, found)
+    right = ranked[:, 0] == labels[found.asked]
+    confidence = _confidence(labels, found, ranked[:, 0])
+    return Evaluation(
+        cases=len(solved),
+        solutions=len(counts),
+        left_out=len(found.asked),
+        alone=float((counts[labels[found.asked]] == 1).mean()),
+        case_base=_accuracy(solved, ranked, labels[found.asked]),
+        majority=_accuracy(solved, _majority(counts, labels[found.asked]), labels[found.asked]),
+        tree=_tree(solved),
+        brier=float(((confidence - right) ** 2).mean()),
+        bins=_bins(confidence, right),
+    )
+
+
+def _ranked(labels: Places, others: Others) -> Places:
+    """(asked, 3) the first different solutions of the nearest; -1 where there are fewer."""
+    ranked = np.full((len(others.asked), 3), -1, np.intp)
+    for row, places in enumerate(others.places):
+        different = dict.fromkeys(labels[places[places >= 0]].tolist())
+        first = list(different)[:3]
+        ranked[row, : len(first)] = first
+    return ranked
+
+
+def _accuracy(solved: Solved, ranked: Places, wanted: Places) -> Accuracy:
+    right = ranked == wanted[:, np.newaxis]
+    said: dict[int, frozenset[str]] = {-1: frozenset()}
+    for label, text in zip(solved.labels.tolist(), solved.texts, strict=True):
+        if label not in said:
+            said[label] = words(text)
+    pairs = zip(ranked[:, 0].tolist(), wanted.tolist(), strict=True)
+    shared = [SHARED(said[first], said[right_one]) for first, right_one in pairs]
+    return Accuracy(float(right[:, 0].mean()), float(right.any(axis=1).mean()), float(np.mean(shared)))
+
+
+def _majority(counts: NDArray[np.intp], wanted: Places) -> Places:
+    """(asked, 3) the commonest solutions when the case itself does not count."""
+    order = np.argsort(-counts, kind="stable")[:4]
+    ranked = np.full((len(wanted), 3), -1, np.intp)
+    for row, own in enumerate(wanted.tolist()):
+        left = sorted(order.tolist(), key=lambda label: -(counts[label] - (label == own)))
+        first = [label for label in left if counts[label] - (label == own) > 0][:3]
+        ranked[row, : len(first)] = first
+    return ranked
+
+
+def _confidence(labels: Places, others: Others, first: Places) -> Floats:
+    """(asked,) the share of the votes of the nearest for the first solution."""
+    places, scores = others.places[:, :VOTERS], others.scores[:, :VOTERS]
+    votes = np.where(places >= 0, np.exp(SHARPNESS * (scores - scores[:, :1])), 0.0)
+    agree = (labels[places] == first[:, np.newaxis]) & (places >= 0)
+    return np.asarray((votes * agree).sum(axis=1) / np.maximum(votes.sum(axis=1), 1e-12), np.float64)
+
+
+def _bins(confidence: Floats, right: NDArray[np.bool_]) -> list[Bin]:
+    of_bin = np.minimum((confidence * BINS).astype(np.intp), BINS - 1)
+    return [
+        Bin(
+            at / BINS,
+            (at + 1) / BINS,
+            int(within.sum()),
+            float(confidence[within].mean()),
+            float(right[within].mean()),
+        )
+        for at in range(BINS)
+        if (within := of_bin == at).any()
+    ]
+
+
+def _tree(solved: Solved) -> Accuracy | None:
+    """A decision tree learned on nine tenths of the cases, for each tenth; it cannot be learned anew for each case."""
+    if importlib.util.find_spec("sklearn") is None:
+        return None
+    trees = importlib.import_module("sklearn.tree")  # large, and need not be there
+
+    table, labels = _table(solved), solved.labels
+    fold_of = np.random.default_rng(0).permutation(len(solved)) % min(FOLDS, len(solved))
+    ranked = np.full((len(solved), 3), -1, np.intp)
+    for fold in range(fold_of.max() + 1):
+        out = fold_of == fold
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # that most solutions came once is known
+            tree = trees.DecisionTreeClassifier(random_state=0).fit(table[~out], labels[~out])
+        leaves = tree.apply(
+            table
+        )  # the votes of each leaf: chances of thousands of solutions would fill the memory
+        for row in np.flatnonzero(out).tolist():
+            there = labels[(leaves == leaves[row]) & ~out]
+            counts = np.bincount(there)
+            first = np.argsort(-counts, kind="stable")[:3]
+            first = first[counts[first] > 0]
+            ranked[row, : len(first)] = first
+    return _accuracy(solved, ranked, labels)
+
+
+def _table(solved: Solved) -> Floats:
+    """(cases, columns) numbers for a tree: what stands on a line as it is, each other value as a column of its own."""
+    columns: list[Floats] = []
+    for attribute in solved.case_type.attributes:
+        column = solved.columns[attribute.key]
+        if attribute.kind in (Kind.NUMBER, Kind.DATE, Kind.ORDINAL, Kind.BOOLEAN):
+            numbers = [np.nan if value is None else float(place(attribute, value)) for value in column]  # type: ignore[arg-type]
+            columns.append(np.array(numbers))
+            continue
+        held = [_names(value) for value in column]
+        names = sorted(set().union(*held))[:200] if held else []
+        columns += [np.array([name in one for one in held], np.float64) for name in names]
+    return np.stack(columns, axis=1) if columns else np.zeros((len(solved), 1))
+
+
+def _names(value: Value | None) -> frozenset[str]:
+    if value is None:
+        return frozenset()
+    return value if isinstance(value, frozenset) else frozenset([str(value)])

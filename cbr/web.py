@@ -1,0 +1,39 @@
+"""Wires cases into the application: the case bases, their follower, API and commands."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flask import Flask
+
+from cbr import api, cli, models, words  # noqa: F401 - its tables are part of the schema
+from cbr.followers import CaseBases
+from cbr.index.compiled import fastest
+from kb.context import Services
+from kb.jobs import Job
+from kb.views.admin.words import KINDS_OF_THINGS, PROPERTIES
+
+KEPT_EVERY = timedelta(minutes=10)
+
+
+def init_app(app: Flask) -> None:
+    """Open this node's case bases and register everything this package answers."""
+    services: Services = app.extensions["kalauz"]
+    app.extensions["cases"] = bases = CaseBases(services.config.data / "cases")
+    services.followers.append(bases)
+
+    def keep(_now: datetime | None = None) -> None:
+        with services.database.session() as session:
+            bases.keep(session)
+
+    services.shared.extend([keep, _compile])
+    services.jobs.append(Job("cases snapshot", KEPT_EVERY, keep))
+    KINDS_OF_THINGS.update(words.THINGS)
+    PROPERTIES.update(words.PROPERTIES)
+    api.init_app(app)
+    cli.init_app(app)
+
+
+def _compile() -> None:
+    """The inner loops, before anybody waits for them."""
+    fastest()

@@ -1,0 +1,1 @@
+"""Runs of guided help: the service, the API and the pages."""

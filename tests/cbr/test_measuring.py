@@ -1,0 +1,211 @@
+"""Evaluation, learned weights and upkeep: right on cases whose truth is known, kept, and taken over by people only."""
+
+from __future__ import annotations
+
+import importlib.util
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cbr import case_types, reporting
+from cbr.case_type import Attribute, CaseType, Kind
+from cbr.evaluating import evaluate
+from cbr.learning import learn_weights
+from cbr.maintenance import maintain
+from cbr.models import CaseReport
+from cbr.others import Solved, hits, nearest_others
+from cbr.similarity import Linear
+from kb.errors import Conflict, Invalid, NotAllowed
+from kb.permissions import SYSTEM
+from tests.cbr.stage import phones, solved, staff
+from tests.conftest import START
+
+LETTERS = CaseType(
+    "letters",
+    (
+        Attribute("telling", Kind.CATEGORY),
+        Attribute("size", Kind.NUMBER, similarity=Linear(10.0)),
+        *(Attribute(f"noise{number}", Kind.CATEGORY) for number in range(4)),
+    ),
+)
+
+
+def made(
+    columns: dict[str, list[Any]], solutions: list[str], tried: list[tuple[int, int]] | None = None
+) -> Solved:
+    """Cases of letters; what is not named has no value."""
+    cases = len(solutions)
+    nothing: dict[str, list[Any]] = {one.key: [None] * cases for one in LETTERS.attributes}
+    counts = np.array(tried or [(0, 0)] * cases)
+    return Solved(LETTERS, nothing | columns, solutions, solutions, list(range(100, 100 + cases)), counts)
+
+
+def noisy(cases: int, seed: int = 1) -> Solved:
+    """One attribute says which solution it is, four others say nothing."""
+    chance = random.Random(seed)
+    solutions = [chance.choice("abcd") for _ in range(cases)]
+    noise = {f"noise{number}": [chance.choice("xyz") for _ in range(cases)] for number in range(4)}
+    return made({"telling": [f"is {one}" for one in solutions], **noise}, solutions)
+
+
+def test_each_case_is_left_out_and_found_by_the_others() -> None:
+    cases = made({"telling": ["x", "x", "y", "y", "z"]}, ["a", "a", "b", "c", "d"])
+    found = evaluate(cases)
+    assert (found.cases, found.solutions, found.left_out, found.alone) == (5, 4, 5, 0.6)
+    assert found.case_base.at_1 == 0.4
+    assert sum(one.count for one in found.bins) == 5
+    assert 0 <= found.brier <= 1
+
+
+def test_what_is_always_the_same_is_always_right_and_sure() -> None:
+    found = evaluate(made({"telling": ["x"] * 12}, ["a"] * 12))
+    assert (found.case_base.at_1, found.majority.at_1, found.case_base.shared, found.brier) == (1, 1, 1, 0)
+    assert [(one.count, one.confidence, one.accuracy) for one in found.bins] == [(12, 1.0, 1.0)]
+
+
+def test_the_first_three_are_different_solutions() -> None:
+    cases = made({"telling": ["x"] * 6}, ["a", "a", "a", "b", "c", "c"])
+    assert evaluate(cases).case_base.at_3 == 1 - 1 / 6  # the only b is not there when it is left out
+
+
+def test_a_long_solution_of_which_a_part_is_right_is_not_simply_wrong() -> None:
+    cases = made({"telling": ["x", "x"]}, ["do this then that", "do this then other"])
+    found = evaluate(cases)
+    assert (found.case_base.at_1, found.case_base.shared) == (0.0, 0.75)
+
+
+def test_more_cases_than_wanted_are_sampled() -> None:
+    assert evaluate(noisy(60), most=10).left_out == 10
+
+
+def test_a_decision_tree_is_measured_beside_it_where_it_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    tree = evaluate(noisy(80)).tree
+    assert tree is not None
+    assert tree.at_1 > 0.95
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    told = evaluate(noisy(10))
+    assert told.tree is None
+    assert any("scikit-learn is not installed" in line for line in reporting.lines(told.to_plain()))
+
+
+@pytest.mark.parametrize("measure", [evaluate, learn_weights, maintain])
+@pytest.mark.parametrize("cases", [0, 1])
+def test_too_few_cases_are_told(measure: Any, cases: int) -> None:
+    with pytest.raises(Invalid) as refused:
+        measure(made({}, ["a"] * cases))
+    assert set(refused.value.fields) == {"cases"}
+
+
+@pytest.mark.parametrize("measure", [evaluate, maintain])
+def test_cases_of_which_nothing_is_known_are_no_error(measure: Any) -> None:
+    measure(made({}, ["a", "a", "b"]))
+
+
+def test_weights_go_to_what_tells_and_the_measure_says_so() -> None:
+    learned = learn_weights(noisy(160))
+    assert learned.better
+    assert learned.accuracy_learned > learned.accuracy_by_hand + 0.1
+    assert max(learned.learned, key=lambda key: learned.learned[key]) == "telling"
+    assert sum(learned.learned.values()) == pytest.approx(sum(learned.by_hand.values()), abs=0.01)
+    assert learn_weights(noisy(160)) == learned
+
+
+def test_where_nothing_tells_nothing_is_claimed() -> None:
+    cases = noisy(120)
+    shuffled = list(cases.solutions)
+    random.Random(3).shuffle(shuffled)
+    learned = learn_weights(made({key: list(column) for key, column in cases.columns.items()}, shuffled))
+    assert abs(learned.accuracy_learned - learned.accuracy_by_hand) < 0.2
+
+
+def test_an_attribute_that_counts_nothing_stays_out() -> None:
+    cases = noisy(60)
+    idle = Solved(
+        LETTERS.weighted({"noise0": 0.0}), cases.columns, cases.solutions, cases.texts, cases.ids, cases.tried
+    )
+    assert "noise0" not in learn_weights(idle).learned
+
+
+def test_what_others_say_as_well_is_redundant_and_two_stay_that_vouch_for_one_another() -> None:
+    cases = made({"telling": ["x"] * 4 + ["y", "z"]}, ["a"] * 4 + ["b", "c"])
+    found = maintain(cases)
+    assert found.redundant == 2
+    assert found.without_redundant == found.accuracy
+    assert {proposal.reason for proposal in found.proposals} == {"redundant"}
+    assert {proposal.id for proposal in found.proposals} < {100, 101, 102, 103}
+    assert (found.unreachable, found.pivotal) == (2, 2)
+
+
+def test_who_leads_others_astray_is_named_with_the_effect() -> None:
+    cases = made(
+        {"size": [1.0, 1.2, 1.1, 5.0, 5.2, 5.1]},
+        ["a", "a", "wrong", "b", "b", "b"],
+    )
+    found = maintain(cases)
+    assert [proposal.id for proposal in found.proposals if proposal.reason == "misleading"] == [102]
+    worst = found.proposals[0]
+    assert worst.blame == 2
+    assert worst.effect == pytest.approx(2 / 6)
+    assert found.without_misleading == pytest.approx(found.accuracy + 2 / 6)
+
+
+def test_what_failed_more_than_it_worked_is_proposed() -> None:
+    cases = made({"telling": ["x", "x", "x"]}, ["a"] * 3, [(0, 0), (1, 4), (9, 4)])
+    assert [(one.id, one.failed) for one in maintain(cases).proposals if one.reason == "misleading"] == [
+        (101, 3)
+    ]
+
+
+def test_the_effect_of_retiring_is_what_a_new_measurement_finds() -> None:
+    cases = noisy(40, seed=5)
+    others = nearest_others(cases, 39)
+    for proposal in maintain(cases, others=others).proposals[:10]:
+        at = list(cases.ids).index(proposal.id)
+        stays = np.ones(len(cases), bool)
+        stays[at] = False
+        before, after = hits(cases, others).sum(), hits(cases, others, stays).sum()
+        assert proposal.effect == pytest.approx((after - before) / len(cases))
+
+
+def test_reports_are_kept_and_weights_taken_over_by_people(both_databases: str, session: Session) -> None:
+    row = phones(session)
+    chance = random.Random(2)
+    for number in range(40):
+        abroad = chance.random() < 0.5
+        signal = chance.choice(["none", "poor", "good"])
+        solved(session, row, f"Do {abroad}", abroad=abroad, signal=signal, used=float(number))
+    specialist = staff(3, "specialist")
+    reports = [
+        measure(session, row, by=specialist, now=START)
+        for measure in (reporting.evaluation, reporting.weights, reporting.upkeep)
+    ]
+    session.commit()
+    assert {kind: report.id for kind, report in reporting.newest(session, row).items() if report} == {
+        report.kind: report.id for report in reports
+    }
+    learned = reports[1]
+    assert learned.result is not None
+    with pytest.raises(NotAllowed):
+        reporting.take_over(session, row, learned, by=staff(4, "supervisor"), now=START)
+    reporting.take_over(session, row, learned, by=specialist, now=START)
+    weights = {one.key: one.weight for one in case_types.schema_of(row).attributes}
+    assert {key: weights[key] for key in learned.result["learned"]} == learned.result["learned"]
+    with pytest.raises(Conflict):  # they were learned for the version before
+        reporting.take_over(session, row, learned, by=specialist, now=START)
+    with pytest.raises(Conflict):
+        reporting.take_over(session, row, reports[0], by=SYSTEM, now=START)
+
+
+def test_agents_measure_nothing_and_old_reports_go(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reporting, "KEPT", 2)
+    row = phones(session)
+    for number in range(3):
+        solved(session, row, "Do", abroad=True, used=float(number))
+    with pytest.raises(NotAllowed):
+        reporting.evaluation(session, row, by=staff(3, "agent"), now=START)
+    made_reports = [reporting.evaluation(session, row, by=SYSTEM, now=START).id for _ in range(4)]
+    assert sorted(session.scalars(select(CaseReport.id))) == made_reports[-2:]
