@@ -166,7 +166,7 @@ class GuidedRun(Base):
 
 
 class GuideTally(Base):
-    """How many runs took a way out of a node of a guide's tree; it outlives the runs, and says nothing of who they were.
+    """How many runs took a way out of a node of a guide's tree; it outlives the runs, and says nothing of anybody.
 
     `way` "" counts those who were at the node at all; `left` gave up here, `solved` came this way and were helped.
     Node "" is the whole guide or case type: all its runs, and by `way` those with each verdict.
