@@ -20,6 +20,10 @@ from cbr.values import Fact
 
 DEFAULT_SMOOTHING = Smoothing()
 
+MOST_UNSEEN = 0.5
+"""Before anything is known, what somebody has seen is at least as likely as all that nobody has: a young case base, in
+which every solution came once, would otherwise never be asked."""
+
 MOST_REMEMBERED = 5_000_000
 """Figures of earlier answers: 40 megabytes."""
 
@@ -141,8 +145,11 @@ class Posterior:
         return lru_cache(max(most, 8))(self._weighed)
 
     def _unseen(self, weights: Floats) -> float:
-        """The chance that the next case has a solution nobody has seen: the share of those seen once (Good, "The
-        population frequencies of species and the estimation of population parameters", Biometrika 40, 1953)."""
+        """The chance that the next case has a solution nobody has seen: the share of those seen once, up to a half.
+
+        (Good, "The population frequencies of species and the estimation of population parameters", Biometrika 40,
+        1953.)
+        """
         seen = np.bincount(self.library.solved_by, weights, len(self.library.solutions))
         once = float(np.count_nonzero((seen > 0) & (seen < 2)))
-        return (once + 0.5) / (float(seen.sum()) + 1.0)
+        return min((once + 0.5) / (float(seen.sum()) + 1.0), MOST_UNSEEN)
