@@ -196,6 +196,7 @@ def _told(run: GuidedRun, play: Play, found: Standing) -> dict[str, Any]:
             if isinstance(raw, Question)
             else [],
             "dont_know": isinstance(raw, Question),
+            "dont_know_text": told(raw.unknown) if isinstance(raw, Question) else "",
             "unit": raw.unit if isinstance(raw, Question) else "",
             "proposals": [_proposal(one, address) for one in step.proposals],
             "why": [_reason(one) for one in step.reasons],

@@ -129,6 +129,10 @@ class StepSchema(Schema):
     dont_know = fields.Boolean(
         required=True, metadata={"description": "Whether null is an answer; it always is to a question"}
     )
+    dont_know_text = fields.String(
+        required=True,
+        metadata={"description": "How it is said here that one does not know; empty for the usual words"},
+    )
     unit = fields.String(required=True)
     proposals = fields.List(fields.Nested(ProposalSchema), required=True)
     why = fields.List(fields.Nested(StepReason), required=True)

@@ -50,6 +50,7 @@ class Question:
         options: what to choose from; with "several", any of them: a checklist.
         unit: of a number.
         why: what makes it the next question.
+        unknown: how a guide has it said that somebody does not know; "" for the usual words.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Question:
     options: tuple[Option, ...] = ()
     unit: str = ""
     why: tuple[Why, ...] = ()
+    unknown: str = ""
 
 
 @dataclass(frozen=True)

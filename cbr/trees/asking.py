@@ -33,7 +33,9 @@ def question_of(node: Node, name: str, why: tuple[Why, ...]) -> Question:
         if node.kind == Kind.CHOICE and way.key != UNKNOWN
     )
     unit = node.unit if node.kind in RANGED else ""
-    return Question(name, node.kind.value, node.title, node.text, options, unit, why)
+    unknown = node.way(UNKNOWN)
+    words = unknown.text if unknown else ""
+    return Question(name, node.kind.value, node.title, node.text, options, unit, why, words)
 
 
 def words_of(node: Node) -> str:

@@ -155,6 +155,7 @@ def test_not_to_know_is_no_option_beside_the_others() -> None:
     again = step(("abroad", "no"), ("switch", True))
     assert isinstance(again, Question)
     assert [option.key for option in again.options] == ["yes", "no"]
+    assert again.unknown == "No idea"
 
 
 @pytest.mark.parametrize("given", [0.5, "0,5", "512 MB", -1, "1.999 GB"])
