@@ -62,7 +62,8 @@ def test_it_says_how_far_behind_the_index_is(client: FlaskClient, session: Sessi
     behind = client.get("/readyz").get_json()
     assert behind["behind"]["search"] == behind["journal"] > 0
     client.get("/help/en/search?q=roaming")
-    assert client.get("/readyz").get_json()["behind"] == {"search": 0, "synonyms": 0}
+    behind = client.get("/readyz").get_json()["behind"]
+    assert (behind["search"], behind["synonyms"]) == (0, 0)
 
 
 def test_without_its_tables_it_is_alive_but_not_ready(unready: Flask) -> None:
