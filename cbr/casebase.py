@@ -208,7 +208,7 @@ class CaseBase:
         case_type = self.case_type.weighted(weights) if weights else self.case_type
         counting = _counting(case_type, facts, scores)
         questions = [Question(segment, counting) for segment in self._current()] if k > 0 else []
-        scan = self._scan or at_hand()
+        scan = self._scan or at_hand(len(self))
         return questions, joined([question.best(k, scan) for question in questions], k)
 
     def _current(self) -> tuple[Segment, ...]:

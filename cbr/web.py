@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from flask import Flask
+from sqlalchemy import func, select
 
 from cbr import api, cli, models, words  # noqa: F401 - its tables are part of the schema
 from cbr.followers import CaseBases
-from cbr.index.compiled import fastest
+from cbr.index.compiled import FEW, fastest
+from cbr.models import Case
 from kb.context import Services
 from kb.jobs import Job
 from kb.views.admin.words import KINDS_OF_THINGS, PROPERTIES
@@ -26,7 +29,7 @@ def init_app(app: Flask) -> None:
         with services.database.session() as session:
             bases.keep(session)
 
-    services.shared.extend([keep, _compile])
+    services.shared.extend([keep, partial(_compile, services)])
     services.jobs.append(Job("cases snapshot", KEPT_EVERY, keep))
     KINDS_OF_THINGS.update(words.THINGS)
     PROPERTIES.update(words.PROPERTIES)
@@ -34,6 +37,11 @@ def init_app(app: Flask) -> None:
     cli.init_app(app)
 
 
-def _compile() -> None:
-    """The inner loops, before anybody waits for them."""
-    fastest()
+def _compile(services: Services) -> None:
+    """The inner loops, before anybody waits for them, where there are so many cases that they are worth it."""
+    with services.database.session() as session:
+        most = session.scalar(
+            select(func.count()).group_by(Case.case_type_id).order_by(func.count().desc()).limit(1)
+        )
+    if (most or 0) > FEW:
+        fastest()

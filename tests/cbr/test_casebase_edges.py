@@ -215,6 +215,13 @@ def test_kernels_that_answer_otherwise_are_not_taken(monkeypatch: pytest.MonkeyP
     assert compiled.fastest.__wrapped__() is compiled.BASELINE
 
 
+MANY = compiled.FEW + 1
+
+
+def test_few_cases_are_not_worth_the_compiler() -> None:
+    assert compiled.at_hand(compiled.FEW) is compiled.BASELINE
+
+
 def test_while_one_thread_compiles_the_others_get_the_baseline(monkeypatch: pytest.MonkeyPatch) -> None:
     begun, done = Event(), Event()
 
@@ -226,8 +233,8 @@ def test_while_one_thread_compiles_the_others_get_the_baseline(monkeypatch: pyte
 
     monkeypatch.setattr(compiled, "fastest", slow)
     with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(compiled.at_hand)
+        first = pool.submit(compiled.at_hand, MANY)
         begun.wait(10)
-        assert compiled.at_hand() is compiled.BASELINE
+        assert compiled.at_hand(MANY) is compiled.BASELINE
         done.set()
-        assert first.result() is compiled.at_hand() is not compiled.BASELINE
+        assert first.result() is compiled.at_hand(MANY) is not compiled.BASELINE
