@@ -41,7 +41,10 @@ def _compile(services: Services) -> None:
     """The inner loops, before anybody waits for them, where there are so many cases that they are worth it."""
     with services.database.session() as session:
         most = session.scalar(
-            select(func.count()).group_by(Case.case_type_id).order_by(func.count().desc()).limit(1)
+            select(func.count(Case.id))
+            .group_by(Case.case_type_id)
+            .order_by(func.count(Case.id).desc())
+            .limit(1)
         )
     if (most or 0) > FEW:
         fastest()
