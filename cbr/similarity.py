@@ -7,6 +7,7 @@ table, a measure of distances takes an array of them, a measure of sets takes co
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -39,24 +40,24 @@ class Row(NamedTuple):
     otherwise: float = 0.0
 
 
-class SymbolMeasure:
+class SymbolMeasure(ABC):
     """Compares names, of which nothing is known but what the measure says."""
 
+    @abstractmethod
     def row(self, asked: Symbol) -> Row:
         """How alike each value is to the one that is asked for."""
-        raise NotImplementedError
 
     def __call__(self, asked: Symbol, held: Symbol) -> float:
         values, otherwise = self.row(asked)
         return values.get(held, otherwise)
 
 
-class DistanceMeasure:
+class DistanceMeasure(ABC):
     """Compares numbers by how far they are apart: the further, the less alike."""
 
+    @abstractmethod
     def of_distances(self, distances: Floats) -> Floats:
         """The similarity at each distance (>= 0), never rising with it."""
-        raise NotImplementedError
 
     def many(self, asked: float | Span, held: Floats) -> Floats:
         """How alike each number is to what is asked for; within a span it is at no distance."""
