@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -164,25 +166,32 @@ def test_two_who_record_the_same_at_once_make_one_case(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     session.commit()
-    seen: list[Case | None] = []
     held = cases._held
+    looked = threading.Event()
+
+    def record() -> int:
+        with services.database.transaction() as own:
+            made = cases.record(own, own.get_one(CaseTypeRow, row.id), content(), by=SYSTEM, now=START)
+            return made.count
 
     def late(asking: Session, made: Case) -> Case | None:
-        """The second one looks before the first one has finished."""
+        """The first one looks, and then the second one does, before the first has finished; but SQLite has one writer:
+        there the second one waits until it has.
+        """
         found = held(asking, made)
-        if not seen:
-            seen.append(found)
-            with services.database.transaction() as other:
-                cases.record(other, other.get_one(CaseTypeRow, row.id), content(), by=SYSTEM, now=START)
+        if not looked.is_set():
+            looked.set()
+            second.append(others.submit(record))
+            if both_databases == "postgresql":
+                second[0].result()
         return found
 
     monkeypatch.setattr(cases, "_held", late)
-    if both_databases == "sqlite":
-        pytest.skip("SQLite has one writer: the second one waits before it looks")
-    with services.database.transaction() as mine:
-        made = cases.record(mine, mine.get_one(CaseTypeRow, row.id), content(), by=SYSTEM, now=START)
-        assert made.count == 2
-    assert len(session.scalars(select(Case)).all()) == 1
+    second: list[Future[int]] = []
+    with ThreadPoolExecutor(1) as others:
+        counts = {record(), second[0].result()}
+    assert counts == {1, 2}
+    assert session.scalars(select(Case.count)).all() == [2]
 
 
 def test_a_case_without_a_solution_is_open(session: Session, row: CaseTypeRow) -> None:
