@@ -12,6 +12,8 @@ from cbr import api, cli, models, words  # noqa: F401 - its tables are part of t
 from cbr.followers import CaseBases
 from cbr.index.compiled import FEW, fastest
 from cbr.models import Case
+from cbr.views import navigation
+from cbr.views.blueprint import blueprint
 from kb.context import Services
 from kb.jobs import Job
 from kb.views.admin.words import KINDS_OF_THINGS, PROPERTIES
@@ -33,6 +35,8 @@ def init_app(app: Flask) -> None:
     services.jobs.append(Job("cases snapshot", KEPT_EVERY, keep))
     KINDS_OF_THINGS.update(words.THINGS)
     PROPERTIES.update(words.PROPERTIES)
+    services.navigation.append(navigation.GROUP)
+    app.register_blueprint(blueprint)
     api.init_app(app)
     cli.init_app(app)
 

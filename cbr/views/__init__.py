@@ -1,0 +1,1 @@
+"""The pages of cases for staff: case types, cases, what was measured of them."""
