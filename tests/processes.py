@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
+ROOT = Path(__file__).parent.parent
+HANG = 3_600  # seconds
 PATIENCE = 120.0  # seconds to wait for a program that neither answers nor stops
 # Waits for the end of a pipe that the tests hold, then ends the program and removes what it has written.
 GUARD = """exec 2>/dev/null
@@ -83,3 +88,41 @@ class Program:
         code = self._process.wait()
         self._guard.wait()
         return code
+
+
+@contextmanager
+def python(*arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
+    """Another Python of this checkout, to talk with line by line; killed at the end."""
+    process = subprocess.Popen(
+        [sys.executable, *map(str, arguments)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def told(process: subprocess.Popen[str], line: str = "") -> str:
+    """What the process says next, after it has been told a line if there is one."""
+    if line and process.stdin:
+        process.stdin.write(f"{line}\n")
+        process.stdin.flush()
+    return process.stdout.readline().strip() if process.stdout else ""
+
+
+def say(word: object) -> None:
+    """In such a process: tell the test a line."""
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
+
+
+def say_and_hang(word: object) -> NoReturn:
+    """In such a process: tell the test a line, and wait to be killed."""
+    say(word)
+    while True:
+        time.sleep(HANG)

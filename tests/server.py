@@ -11,9 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.processes import Program
+from tests.processes import ROOT, Program
 
-ROOT = Path(__file__).parent.parent
 CHECKOUT = (sys.executable, "-m", "kb")
 
 

@@ -16,7 +16,8 @@ from babel.messages.frontend import CommandLineInterface
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-ROOT = Path(__file__).parent.parent
+from tests.processes import ROOT
+
 PACKAGES = ("authoring", "cbr", "kb", "routing", "search", "widgets")
 LANGUAGES = ("hu", "ru", "sv")
 LONGEST_MODULE = 400  # lines

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.server import ROOT, running
+from tests.processes import ROOT
+from tests.server import running
 
 NOT_PACKAGED = ("*.egg-info", ".*", "__pycache__", "build", "dist", "instance")
 STATIC_FILES = ("base.css", "kalauz.svg", "tokens.css")

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, Route
 
 from kb.content import LinkTarget, render, resolve
 from kb.http import CONTENT_SECURITY_POLICY
-from tests.server import ROOT
+from tests.processes import ROOT
 
 ADDRESS = "/edit-harness"
 CALLOUTS = ("note", "tip", "important", "warning", "caution")

@@ -7,12 +7,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
+from subprocess import Popen
 
 from cbr.casebase import CaseBase
 from cbr.followers import CaseBases
@@ -20,46 +19,18 @@ from cbr.plain import Plain
 from kb import journal
 from kb.db import Database
 from tests.cbr.stage import staff
-
-ROOT = Path(__file__).parents[2]
-HANG = 3600  # seconds
+from tests.processes import python, say, say_and_hang
 
 
-@contextmanager
-def started(url: str, folder: Path, command: str) -> Iterator[subprocess.Popen[str]]:
+def started(url: str, folder: Path, command: str) -> AbstractContextManager[Popen[str]]:
     """This module in a process of its own; killed at the end."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", __name__, url, str(folder), command],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def told(process: subprocess.Popen[str], line: str = "") -> str:
-    """What the process says next, after it has been told a line if there is one."""
-    if line and process.stdin:
-        process.stdin.write(f"{line}\n")
-        process.stdin.flush()
-    return process.stdout.readline().strip() if process.stdout else ""
-
-
-def say(word: object) -> None:
-    sys.stdout.write(f"{word}\n")
-    sys.stdout.flush()
+    return python("-m", __name__, url, folder, command)
 
 
 def hang(_base: CaseBase, path: Path, _note: Mapping[str, Plain] | None = None) -> None:
     """Half a file, and no end."""
     path.write_bytes(b"kalauzC1")
-    say("hanging")
-    time.sleep(HANG)
+    say_and_hang("hanging")
 
 
 def main(url: str, folder: str, command: str) -> None:

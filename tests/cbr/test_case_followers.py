@@ -23,9 +23,10 @@ from kb.db import Database
 from kb.permissions import SYSTEM
 from kb.viewers import Viewer
 from tests import factories
-from tests.cbr.process import started, told
+from tests.cbr.process import started
 from tests.cbr.stage import CUSTOMER_VIEWER, OUTSIDER, PHONES, phones, solved, staff
 from tests.conftest import START
+from tests.processes import told
 
 AGENT_VIEWER = staff(1, "agent")
 

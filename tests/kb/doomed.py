@@ -5,9 +5,7 @@ It says "now" when it has come to the middle, and then waits for the end.
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,7 +24,7 @@ from search.engine import Document
 from search.followers import IndexFollower, documents
 from search.tantivy.engine import TantivyEngine
 from tests.conftest import START
-from tests.server import ROOT
+from tests.processes import python, say_and_hang, told
 
 RECORDS = 60  # more than one batch of an import
 KILLED_AT = 55  # in the middle of the second
@@ -34,19 +32,12 @@ KILLED_AT = 55  # in the middle of the second
 
 def killed_in(work: str, url: str, data: Path) -> None:
     """Do some work in a process of its own and kill it in the middle, as a power cut would."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", __name__, work, url, str(data)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-    with process:
-        assert process.stdout
-        assert process.stdout.readline().strip() == "now"
-        process.kill()
+    with python("-m", __name__, work, url, data) as process:
+        assert told(process) == "now"
 
 
 def hang(*_given: Any) -> None:
-    sys.stdout.write("now\n")
-    sys.stdout.flush()
-    time.sleep(3600)
+    say_and_hang("now")
 
 
 def records() -> Iterator[ArticleRecord]:

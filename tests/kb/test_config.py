@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kb import config
 from kb.config import Config, ConfigError
-from tests.server import ROOT
+from tests.processes import ROOT
 
 SECRET = "sixteen letters!"
 

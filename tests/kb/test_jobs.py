@@ -20,8 +20,8 @@ from kb import jobs, models
 from kb.db import Database
 from kb.jobs import LEASE, Clockwork, Job, run_due
 from tests.conftest import START, Clock
-from tests.processes import PATIENCE
-from tests.server import ROOT, running
+from tests.processes import PATIENCE, ROOT
+from tests.server import running
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 MANY = 6

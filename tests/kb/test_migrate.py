@@ -27,7 +27,7 @@ from kb.permissions import SYSTEM
 from tests import cast, factories
 from tests.conftest import START
 from tests.postgres import Postgres
-from tests.server import ROOT
+from tests.processes import ROOT
 
 VERSIONS = Path(migrate.__file__).parent / "migrations" / "versions"
 BROKEN = """

@@ -21,7 +21,7 @@ from tests import factories
 from tests.cast import PASSWORD, email
 from tests.conftest import Clock
 from tests.kb.stage import Page, Stage, log_in
-from tests.test_house import ROOT
+from tests.processes import ROOT
 
 REFUSALS = {
     name

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kb import theme
 from kb.errors import Invalid
-from tests.server import ROOT
+from tests.processes import ROOT
 
 STATIC = ROOT / "static"
 colours = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")

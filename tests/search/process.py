@@ -8,47 +8,25 @@ middle of a batch, waiting to be killed.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
+from subprocess import Popen
 from typing import Any
 
 from search.engine import Document
 from search.tantivy.engine import TantivyEngine
 from search.tantivy.index import TantivyIndex
+from tests.processes import python, say, say_and_hang
 from tests.search.documents import document, titles
 
-ROOT = Path(__file__).parents[2]
 BATCH = 5
-HANG = 3_600  # seconds
 
 
-@contextmanager
-def started(folder: Path, command: str, *more: str) -> Iterator[subprocess.Popen[str]]:
+def started(folder: Path, command: str, *more: str) -> AbstractContextManager[Popen[str]]:
     """This module in a process of its own; killed at the end."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", __name__, str(folder), command, *more],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def told(process: subprocess.Popen[str], line: str = "") -> str:
-    """What the process says next, after it has been told a line if there is one."""
-    if line and process.stdin:
-        process.stdin.write(f"{line}\n")
-        process.stdin.flush()
-    return process.stdout.readline().strip() if process.stdout else ""
+    return python("-m", __name__, folder, command, *more)
 
 
 def batch(position: int) -> list[Document]:
@@ -59,16 +37,10 @@ def batch(position: int) -> list[Document]:
     ]
 
 
-def say(word: object) -> None:
-    sys.stdout.write(f"{word}\n")
-    sys.stdout.flush()
-
-
 def half_a_batch(position: int) -> Iterator[Document]:
     for number, each in enumerate(batch(position)):
         if number == BATCH // 2:
-            say("hanging")
-            time.sleep(HANG)
+            say_and_hang("hanging")
         yield each
 
 

@@ -10,12 +10,9 @@ from __future__ import annotations
 
 import json
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
-from subprocess import PIPE, Popen
-from typing import Any
+from subprocess import Popen
 
 from kb import journal
 from kb.db import Database
@@ -25,21 +22,15 @@ from search.followers import IndexFollower
 from search.tantivy import engine as tantivy_engine
 from search.tantivy.engine import TantivyEngine
 from tests.conftest import START
+from tests.processes import python, say, say_and_hang
 from tests.search.documents import titles
-from tests.search.process import HANG, ROOT, say
 
 EVERYTHING = Filters(audiences=frozenset({"public"}), now=int(START.timestamp()))
 
 
-@contextmanager
-def started(version: str, url: str, folder: Path, work: str) -> Iterator[Popen[str]]:
+def started(version: str, url: str, folder: Path, work: str) -> AbstractContextManager[Popen[str]]:
     """This module in a process of its own; killed at the end."""
-    command = [sys.executable, "-m", __name__, version, url, str(folder), work]
-    with Popen(command, cwd=ROOT, stdin=PIPE, stdout=PIPE, text=True) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    return python("-m", __name__, version, url, folder, work)
 
 
 def answer(database: Database, follower: IndexFollower, question: str) -> list[str]:
@@ -48,12 +39,6 @@ def answer(database: Database, follower: IndexFollower, question: str) -> list[s
         if journal.head(session) > follower.position():
             journal.follow(session, follower)
     return sorted(titles(follower._engine, question, EVERYTHING))
-
-
-def hang(*_given: Any) -> int:
-    say("in place")
-    time.sleep(HANG)
-    return 0
 
 
 def main(version: str, url: str, folder: str, work: str) -> None:
@@ -66,7 +51,7 @@ def main(version: str, url: str, folder: str, work: str) -> None:
             say(json.dumps(answer(database, follower, line.strip())))
         return
     if work == "swap":
-        journal.follow = hang  # type: ignore[assignment]
+        journal.follow = lambda *_given: say_and_hang("in place")
     with database.session() as session:
         for done in follower.rebuild(session):
             say(done)

@@ -7,8 +7,9 @@ import threading
 from pathlib import Path
 
 from search.tantivy.engine import TantivyEngine
+from tests.processes import told
 from tests.search.documents import document, put, seen_by, titles
-from tests.search.process import BATCH, batch, started, told
+from tests.search.process import BATCH, batch, started
 
 MOST_FILES = 60  # of an index with a handful of segments
 

@@ -17,8 +17,8 @@ from search.followers import IndexFollower
 from search.tantivy.engine import TantivyEngine
 from tests import factories
 from tests.conftest import START
+from tests.processes import told
 from tests.search.documents import document, put, titles
-from tests.search.process import told
 from tests.search.rebuilder import answer, started
 
 pytestmark = pytest.mark.usefixtures("both_databases")

@@ -17,7 +17,8 @@ from authoring.telling.notice_words import KINDS, told
 from kb.languages import INTERFACE_LANGUAGES
 from kb.models import Person
 from tests.authoring.telling.mailing import SUBJECT, speak
-from tests.test_house import PACKAGES, ROOT
+from tests.processes import ROOT
+from tests.test_house import PACKAGES
 
 PLANNED = """waiting returned approved overdue expiring expired suggestion suggestion_answered comment reading_asked
     reading_due stale published_unreviewed""".split()

@@ -21,8 +21,8 @@ from search.models import AskedQuestion, OpenedAnswer
 from tests import factories
 from tests.conftest import START
 from tests.processes import PATIENCE as PATIENCE_S
+from tests.processes import ROOT
 from tests.search.learning.conftest import Ask, openings, questions
-from tests.server import ROOT
 
 MINUTE = timedelta(minutes=1)
 NOBODY = "A" * 22

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -15,9 +13,9 @@ from search.meaning import background
 from search.meaning.background import Background, encode, progress
 from search.meaning.encoder import Floats
 from search.tantivy.engine import TantivyEngine
+from tests.processes import python, told
 from tests.search.documents import document, put
 from tests.search.meaning.encoders import ByThings, encode_all, meaning_in
-from tests.search.process import ROOT
 
 ENCODE_SLOWLY = """
 import sys, time
@@ -88,16 +86,8 @@ def test_what_was_done_before_it_was_stopped_is_kept(tmp_path: Path, engine: Tan
 
 def test_a_killed_process_leaves_what_it_had_saved(tmp_path: Path, engine: TantivyEngine) -> None:
     documents(engine, *range(10, 20))
-    command = [sys.executable, "-c", ENCODE_SLOWLY, str(tmp_path)]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as other:
-        assert other.stdin is not None
-        assert other.stdout is not None
-        for done in ("1\n", "2\n", "3\n"):
-            assert other.stdout.readline() == done
-            other.stdin.write("\n")
-            other.stdin.flush()
+    with python("-c", ENCODE_SLOWLY, tmp_path) as other:
+        assert [told(other), told(other, "on"), told(other, "on")] == ["1", "2", "3"]
         other.kill()
     assert {"19", "18"} <= held(tmp_path)
     encode_all(meaning_in(tmp_path), engine)

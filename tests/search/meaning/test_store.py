@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -12,8 +10,8 @@ import pytest
 
 from search.meaning.shelf import NAMES, VECTORS
 from search.meaning.store import Store, Writer, generations
+from tests.processes import python, told
 from tests.search.meaning.encoders import vectors
-from tests.search.process import ROOT
 
 HOLD = """
 import sys
@@ -84,12 +82,8 @@ def test_one_writes_at_a_time_and_the_others_are_told_at_once(store: Store) -> N
 
 
 def test_a_writer_in_another_process_is_respected_and_what_it_wrote_survives_its_death(store: Store) -> None:
-    command = [sys.executable, "-c", HOLD, str(store.folder)]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == "writing\n"
+    with python("-c", HOLD, store.folder) as other:
+        assert told(other) == "writing"
         with store.writing() as writer:
             assert writer is None
         assert held(store) == {"en": ["theirs"]}
