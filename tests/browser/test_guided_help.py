@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.screens import NARROW, PATIENCE_MS, WIDE, barriers, log_in, overflows
 
@@ -70,21 +70,23 @@ def test_no_page_of_it_has_barriers_or_is_too_wide(page: Page, scheme: str) -> N
         assert barriers(page) == []
         assert not overflows(page)
 
+    def opened(place: Locator) -> None:
+        with page.expect_navigation():
+            place.click()
+        look()
+
     page.goto("/help/en/guided/")
     look()
     begin(page)
     look()
-    page.get_by_role("button", name="No, it is dark").click()
+    opened(page.get_by_role("button", name="No, it is dark"))
     page.locator(".why summary").first.click()
     page.locator(".person summary").click()
     look()
-    page.locator(".answers a").first.click()
-    look()
-    page.get_by_role("link", name="Leave it as it was").click()
-    page.get_by_role("button", name="Show me the best three").click()
-    look()
-    page.get_by_role("button", name="This did not help").first.click()
-    look()
+    opened(page.locator(".answers a").first)
+    opened(page.get_by_role("link", name="Leave it as it was"))
+    opened(page.get_by_role("button", name="Show me the best three"))
+    opened(page.get_by_role("button", name="This did not help").first)
 
 
 def test_agents_do_it_in_the_work_area(page: Page) -> None:
