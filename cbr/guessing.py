@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 import numpy as np
@@ -30,6 +31,12 @@ SENTENCE = 8
 
 PLAINLY_BOOLEAN = frozenset("true false yes no igen nem ja nej да нет".split())
 """Words that mean nothing else even where no other stands beside them."""
+
+PICTURES = frozenset({"So", "Sk"})
+PART_OF_PICTURES = PICTURES | {"Mn", "Cf", "No"}
+"""Categories of characters: what follows a little picture, as the small digit of one with bars, belongs to it."""
+
+UNREADABLE = str.maketrans(dict.fromkeys('_{}[]"', " "))
 
 NUMBER_UNIT = re.compile(r"(?P<before>[$€£₽])?\s*[-+−]?\d[\d\s.,'’]*(?P<unit>[^\d\s].{0,20})?")
 SET_SEPARATORS = re.compile(r"\s*[|;]\s*")
@@ -61,13 +68,14 @@ def guess_attribute(key: str, texts: Sequence[str], *, name: str = "", language:
     column = _Column.of(key, texts)
     kind, unit, choices, similarity = _guessed(column)
     idle = len(column.counts) < 2 or column.is_identifier(kind)
-    named = (name or key).replace("_", " ").strip()
+    heading = name or key
+    named = _readable(heading.rpartition("_")[0] if unit and unit == _unit_of(heading) else heading)
     return Attribute(
         key=key,
         kind=kind,
         names={language: named[:1].upper() + named[1:]} if named else {},
         unit=unit,
-        choices=choices,
+        choices=_named(choices, language),
         similarity=similarity,
         weight=0.0 if idle else 1.0,
         answerers=frozenset() if idle else frozenset({Answerer.AGENT, Answerer.CUSTOMER}),
@@ -103,6 +111,26 @@ class _Column:
         return own and kind == Kind.CATEGORY
 
 
+def _readable(code: str) -> str:
+    """What people read for what machines write: `no_service` is "no service", and no little pictures."""
+    words, in_picture = "", False
+    for sign in code.translate(UNREADABLE):
+        in_picture = unicodedata.category(sign) in (PART_OF_PICTURES if in_picture else PICTURES)
+        words += "" if in_picture else sign
+    return " ".join(words.split()).replace(" :", ":")
+
+
+def _named(choices: Sequence[Choice], language: str) -> tuple[Choice, ...]:
+    """Choices with names where theirs are not for people, as long as those tell them apart."""
+    readable = [_readable(choice.key) for choice in choices]
+    if not all(readable) or len(set(map(str.casefold, readable))) < len(readable):
+        return tuple(choices)
+    return tuple(
+        replace(choice, names={language: name}) if name != choice.key else choice
+        for choice, name in zip(choices, readable, strict=True)
+    )
+
+
 _Guess = tuple[Kind, str, tuple[Choice, ...], Measure]
 
 
@@ -121,9 +149,7 @@ def _guessed(column: _Column) -> _Guess:
 def _boolean(column: _Column) -> _Guess | None:
     words = {text.casefold() for text in column.counts}
     says = bool(words & YES) and bool(words & NO)
-    one_sided = len(words) == 1 and bool(
-        words & {"true", "false", "yes", "no", "igen", "nem", "ja", "nej", "да", "нет"}
-    )
+    one_sided = len(words) == 1 and bool(words & PLAINLY_BOOLEAN)
     if words <= YES | NO and (says or one_sided):
         return Kind.BOOLEAN, "", (), Exact()
     return None

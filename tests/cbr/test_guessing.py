@@ -62,6 +62,22 @@ def test_a_unit_comes_from_the_values_or_from_the_heading() -> None:
     assert guess("1", "2", key="floor").unit == ""
 
 
+def test_what_machines_write_is_made_readable() -> None:
+    read = guess("no_service", "connected", "📶¹ Poor", '{"vpn": {"on": false}}', key="line_status")
+    assert read.names == {"en": "Line status"}
+    assert {choice.key: choice.names.get("en") for choice in read.choices} == {
+        "connected": None,
+        "no_service": "no service",
+        "📶¹ Poor": "Poor",
+        '{"vpn": {"on": false}}': "vpn: on: false",
+    }
+    assert guess("1", "2", key="data_used_gb").names == {"en": "Data used"}
+
+
+def test_choices_that_would_be_called_the_same_stay_as_they_are() -> None:
+    assert [choice.names for choice in guess("a_b", "a b", "c_d").choices] == [{}, {}, {}]
+
+
 def test_a_few_typing_errors_do_not_change_the_kind() -> None:
     assert guess(*map(str, range(200)), "about ten").kind == Kind.NUMBER
     assert guess(*map(str, range(20)), "about ten").kind != Kind.NUMBER
