@@ -56,6 +56,8 @@ class Config:
         mail_server: who takes mails; without one, nobody gets any.
         mail_from: whom mails are from.
         semantic: what finds by meaning: "auto", "off", or the folder of an encoder.
+        words: where word lists lie, made at the first start, for all instances of a machine or in an image; None for
+            the instance folder.
     """
 
     data: Path
@@ -82,6 +84,7 @@ class Config:
     mail_server: MailServer | None = None
     mail_from: Address | None = None
     semantic: str = "auto"
+    words: Path | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Config:
@@ -117,6 +120,7 @@ class Config:
             mail_server=env.mail_server("SMTP_URL"),
             mail_from=env.sender("MAIL_FROM"),
             semantic=env.text("SEMANTIC", "auto"),
+            words=env.folder("WORDS"),
         )
 
     @property
@@ -133,6 +137,11 @@ class Config:
     def index_folder(self) -> Path:
         """Where this node keeps its search index."""
         return self.data / "index"
+
+    @property
+    def word_folder(self) -> Path:
+        """Where this node keeps word lists."""
+        return self.words or self.data / "words"
 
 
 class _Reader:

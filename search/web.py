@@ -35,7 +35,7 @@ CLOCKS_DIFFER_BY = timedelta(days=1)  # at most, on the machines that ask one in
 def init_app(app: Flask) -> None:
     """Open this node's index and register everything this package answers."""
     services = app.extensions["kalauz"]
-    lemmas.keep_in(services.config.data / "words")
+    lemmas.keep_in(services.config.word_folder)
     engine = TantivyEngine(services.config.index_folder)
     follower = IndexFollower(engine, since=lambda: services.clock() - CLOCKS_DIFFER_BY)
     services.followers.append(follower)

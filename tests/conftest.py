@@ -51,12 +51,15 @@ class Clock:
         return self.now
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Keep the settings of this machine out of the tests, and its speed: a slow example is no fault."""
     for name in list(os.environ):
         if name.startswith(("KALAUZ_", "PROMETHEUS_")) or name == "PORT":
             del os.environ[name]
     os.environ["KALAUZ_SEMANTIC"] = "off"  # a server that a test starts would encode all its texts meanwhile
+    words = config.rootpath / ".pytest_cache" / "words"
+    words.mkdir(parents=True, exist_ok=True)
+    os.environ["KALAUZ_WORDS"] = str(words)  # else each instance makes its own, in some seconds
     settings.register_profile(
         "house", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow]
     )
@@ -173,6 +176,7 @@ def config(data: Path, database_url: str) -> Config:
         secret_key="a secret for tests only",
         password_cost=CHEAPEST,
         rate_limits=False,
+        words=Path(os.environ["KALAUZ_WORDS"]),
     )
 
 

@@ -28,6 +28,7 @@ def test_without_any_setting_everything_has_a_value(tmp_path: Path) -> None:
     found = read(tmp_path)
     assert found.database_url == f"sqlite:///{tmp_path}/kalauz.db"
     assert found.index_folder == tmp_path / "index"
+    assert found.word_folder == tmp_path / "words"
     assert found.upload_limit == 10 * 1024 * 1024
     assert found.external_hosts == frozenset()
     assert found.rate_limits
@@ -37,6 +38,10 @@ def test_without_any_setting_everything_has_a_value(tmp_path: Path) -> None:
 def test_a_relative_folder_is_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert Config.from_env({}).data == tmp_path / "instance"
+
+
+def test_word_lists_can_lie_outside_the_instance_folder(tmp_path: Path) -> None:
+    assert read(tmp_path / "one", WORDS=str(tmp_path)).word_folder == tmp_path
 
 
 def test_blanks_around_a_value_do_not_matter(tmp_path: Path) -> None:
