@@ -20,6 +20,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
 
 from kb import auth, migrate
 from kb.config import Config
@@ -192,8 +193,27 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBy
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
+@pytest.fixture(scope="session")
+def compiled_rules() -> Iterator[None]:
+    """And so does what it has compiled to build addresses, the most of what its start takes."""
+    made: dict[tuple[str, str, bool], Callable[..., tuple[str, str]]] = {}
+    compile_builder = Rule._compile_builder
+
+    def compiled(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        key = (rule.rule, repr(rule.defaults), append_unknown)
+        if key not in made:
+            made[key] = compile_builder(rule, append_unknown)
+        return made[key]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Rule, "_compile_builder", compiled)
+        yield
+
+
 @pytest.fixture
-def app(config: Config, clock: Clock, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
+def app(
+    config: Config, clock: Clock, compiled_templates: FileSystemBytecodeCache, compiled_rules: None
+) -> Iterator[Flask]:
     """A ready application. Forms need no token here; the test of the tokens switches them on."""
     from kb.app import create_app  # not needed by the tests of pure rules, which so start sooner
 
