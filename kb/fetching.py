@@ -26,7 +26,6 @@ from kb.hosts import may_be_asked
 AGENT = "Kalauz"
 PORTS = {"http": 80, "https": 443}
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-PIECE = 64 * 1024  # bytes that are read at once
 MOST_PARTS = 100  # that one compressed answer may be made of
 _URL_SIGNS = "/%:@!$&'()*+,;=?~[]"  # what stands for itself, or is written with its code already
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -13,19 +14,38 @@ ARTICLES = "articles"
 """The key of the source that every list begins with: the articles of this base."""
 
 
+class Proven(NamedTuple):
+    """How often a solution was tried.
+
+    Args:
+        worked, failed: since it was written down.
+        contacts: how many contacts it comes from.
+    """
+
+    worked: int
+    failed: int
+    contacts: int
+
+    @property
+    def tried(self) -> int:
+        """How often at all."""
+        return self.worked + self.failed
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One line of the list.
 
     Args:
-        source: the key of where it comes from: "articles", "guides", "topics", or that of an outside source.
+        source: the key of where it comes from: "articles", "guides", "cases", "topics", or that of an outside source.
         source_name: its name in the reader's language; empty for what is of this base.
-        kind: what it is: an article's kind, "topic", "page".
+        kind: what it is: an article's kind, "case", "topic", "page".
         title: HTML; all escaped but `<mark>`.
         snippet: HTML; all escaped but `<mark>`.
         url: where it is read.
         language: its language; "" where the source does not say.
         hit: the article behind it, None for everything else.
+        proven: of a case, how often what it says has worked.
     """
 
     source: str
@@ -36,6 +56,23 @@ class Item:
     url: str
     language: str
     hit: Hit | None = None
+    proven: Proven | None = None
+
+
+class Offer(NamedTuple):
+    """Guided help by solved cases that understands the question.
+
+    Args:
+        case_type: its key.
+        name: what readers call it.
+        facts: what was understood: what is known, and the value, both in the reader's words.
+        text: the question, for a start with it.
+    """
+
+    case_type: str
+    name: str
+    facts: Sequence[tuple[str, str]]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +120,7 @@ class Answer:
         elsewhere: answers in other languages, marked as such.
         passage: the answer itself.
         guide: a guide that fits the question.
+        offer: guided help by cases, where there is no such guide.
         failures: sources that did not answer.
         also_asked: questions that others asked next to this one.
         facets: facet (kind, topic, language, tag) -> its values, the commonest first.
@@ -99,6 +137,7 @@ class Answer:
     elsewhere: tuple[Item, ...] = ()
     passage: Passage | None = None
     guide: Item | None = None
+    offer: Offer | None = None
     failures: tuple[Failure, ...] = ()
     also_asked: tuple[str, ...] = ()
     facets: Mapping[str, tuple[Facet, ...]] = field(default_factory=dict)

@@ -69,8 +69,10 @@ class Typed(InLanguages):
 class Found(Schema):
     """One answer."""
 
-    type = fields.String(required=True, metadata={"description": "article, topic, or page"})
-    source = fields.String(required=True, metadata={"description": "articles, topics, or an outside source"})
+    type = fields.String(required=True, metadata={"description": "article, case, topic, or page"})
+    source = fields.String(
+        required=True, metadata={"description": "articles, guides, cases, topics, or an outside source"}
+    )
     source_name = fields.String(required=True, metadata={"description": "Empty for what is of this base"})
     key = fields.String(required=True)
     kind = fields.String(required=True)

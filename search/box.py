@@ -14,16 +14,17 @@ from kb.context import session
 from kb.structure import PortalSite
 from kb.viewers import Viewer
 from search.analysis import analyzer
-from search.answers import ARTICLES, Answer, Item, Passage
+from search.answers import ARTICLES, Answer, Item, Offer, Passage
 from search.asking import PAGE_SIZE, Search
 from search.engine import Filters, Hit, Results
 from search.evidence import says_too_little
 from search.facets import facets_of
-from search.federation.federation import Federation
+from search.federation.federation import Federation, is_narrowed
 from search.federation.protocol import Asking
 from search.learning.wiring import Learning
 from search.meaning.asking import elsewhere_hits, is_question, joined, near_hits
 from search.meaning.meaning import Meaning
+from search.understanding import Understanding, offer, understandings
 
 ENOUGH = 5
 """With fewer answers than this in the reader's language, those in other languages are looked for too."""
@@ -153,6 +154,11 @@ class Box:
         self, answer: Answer, found: Results, words: Results, filters: Filters, place: Place
     ) -> Answer:
         """What the beginning of a list has in addition."""
+        understood = (
+            ()
+            if is_narrowed(filters)
+            else understandings(answer.asked, place.language, place.viewer, place.now)
+        )
         asking = Asking(
             question=answer.asked,
             languages=(place.language, *place.others),
@@ -162,6 +168,7 @@ class Box:
             filters=filters,
             address=place.address,
             has_guides=not found.facets or any(kind == "guide" for kind, _ in found.facets["kind"]),
+            understood=understood,
         )
         portal = place.site.key if place.site else ""
         federated = self.federation.ask(asking, answer.items)
@@ -178,21 +185,25 @@ class Box:
             most=MOST_ALSO_ASKED,
         )
         best = federated.items[0] if federated.items else None
+        guide = best if best and best.kind == "guide" else None
         return replace(
             answer,
             items=federated.items,
             failures=federated.failures,
             elsewhere=self._elsewhere(answer, filters, place),
             passage=self._passage(answer, words),
-            guide=best if best and best.kind == "guide" else None,
+            guide=guide,
+            offer=None if guide else self._offer(understood, answer.asked, filters, place),
             also_asked=also_asked,
             token=self._kept(answer.instead_of or answer.asked, found, hits, place) if place.keeps else "",
         )
 
     def _passage(self, answer: Answer, words: Results) -> Passage | None:
-        """What the best article says to the question, if it is the best by its words too."""
+        """What the best article says to the question, if it is the best by its words too; a guide asks back instead."""
         best = answer.items[0] if answer.items else None
         if best is None or best.hit is None or not words.hits or best.hit.id != words.hits[0].id:
+            return None
+        if best.kind == "guide":
             return None
         found = self.search.engine.answer(answer.asked, words.hits)
         return Passage(found.text, best, found.anchor) if found else None
@@ -218,6 +229,15 @@ class Box:
             if hit.article not in known:
                 first.setdefault(hit.article, hit)
         return _items(self._marked([*first.values()][:MOST_ELSEWHERE], answer.asked, wider), place)
+
+    def _offer(
+        self, understood: Sequence[Understanding], question: str, filters: Filters, place: Place
+    ) -> Offer | None:
+        """Guided help on the portal that understands the question."""
+        if place.site is None:
+            return None
+        spoken, is_sentence = (place.language, *place.others), self._is_sentence(question, filters)
+        return offer(understood, question, spoken, is_sentence=is_sentence)
 
     def _is_sentence(self, question: str, filters: Filters) -> bool:
         common = analyzer(next(iter(filters.languages), "")).common

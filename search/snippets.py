@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import islice, takewhile
 from typing import NamedTuple
 
@@ -52,7 +53,18 @@ class _Places(dict[str, tuple[Mark, ...]]):
         self.asked = tuple(dict.fromkeys(term.folded[0] for term in terms))
         self.names = any(term.whole for term in terms)
         self.heads = {_head(term) for term in (*self._parts, *self._roots, *self._prefixes)}
-        self.plain_heads = {_head(term) for term in (*self._folded, *self._prefixes)}
+
+    @cached_property
+    def plain_heads(self) -> set[str]:
+        """The same without accents."""
+        return {_head(term) for term in (*self._folded, *self._prefixes)}
+
+    @cached_property
+    def likely(self) -> re.Pattern[str]:
+        """What is found in a chunk that may have words of the question, and in few others."""
+        long = [re.escape(head) for head in self.heads if len(head) >= LONG_HEAD]
+        short = [rf"(?<![^\W_]){re.escape(head)}" for head in self.heads if len(head) < LONG_HEAD]
+        return re.compile("|".join([*long, *short]))
 
     def __missing__(self, chunk: str) -> tuple[Mark, ...]:
         places = self[chunk] = tuple(self._look(chunk))
@@ -121,7 +133,8 @@ class Highlighter:
         """The quickest way that finds anything; names with hyphens are only found whole by looking at chunks."""
         places = self._places
         if places.names:
-            return self._chunks(CHUNK, lower)
+            likely = [chunk for chunk in CHUNK.finditer(lower) if places.likely.search(chunk[0])]
+            return self._looked_at(likely) or self._chunks(CHUNK, lower)
         marks = self._words(lower, lower, places.heads)
         marks = marks or self._words(lower, unaccented(lower), places.plain_heads)
         return marks or self._chunks(JOINED, lower)
@@ -137,10 +150,11 @@ class Highlighter:
 
     def _chunks(self, pattern: re.Pattern[str], lower: str) -> list[Mark]:
         """Chunks looked at one by one: found even where the question has a hyphen and the text has none."""
+        return self._looked_at(pattern.finditer(lower)) if self._places.heads else []
+
+    def _looked_at(self, chunks: Iterable[re.Match[str]]) -> list[Mark]:
         places = self._places
-        if not places.heads:
-            return []
-        found = [(chunk.start(), marks) for chunk in pattern.finditer(lower) if (marks := places[chunk[0]])]
+        found = [(chunk.start(), marks) for chunk in chunks if (marks := places[chunk[0]])]
         return [_moved(mark, start) for start, marks in found[:MOST_MARKS] for mark in marks]
 
 

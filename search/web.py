@@ -6,7 +6,10 @@ from datetime import timedelta
 from functools import partial
 
 from flask import Flask
+from sqlalchemy import select
 
+from cbr.followers import CaseBases
+from cbr.models import CaseTypeRow
 from kb import journal
 from kb.context import Services
 from kb.views.admin.words import KINDS_OF_THINGS, PROPERTIES
@@ -52,12 +55,21 @@ def init_app(app: Flask) -> None:
     services.navigation.append(navigation.GROUP)
     KINDS_OF_THINGS.update(words.THINGS)
     PROPERTIES.update(words.PROPERTIES)
-    services.shared.append(partial(_read_word_lists, services))
+    services.shared.extend(
+        [partial(_read_word_lists, services), partial(_read_problems, services, app.extensions["cases"])]
+    )
     app.register_blueprint(results.blueprint)
     app.register_blueprint(asked.blueprint)
     app.register_blueprint(blueprint)
     api.init_app(app)
     cli.init_app(app)
+
+
+def _read_problems(services: Services, bases: CaseBases) -> None:
+    """The texts of all cases, before the first question is compared with them."""
+    with services.database.session() as session:
+        for key in session.scalars(select(CaseTypeRow.key)):
+            bases.problems(session, key)
 
 
 def _read_word_lists(services: Services) -> None:

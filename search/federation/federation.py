@@ -14,10 +14,11 @@ import structlog
 from kb import fetching
 from kb.errors import N_
 from search.answers import Failure, Item
-from search.engine import Engine
+from search.engine import Engine, Filters
 from search.federation import adapters
 from search.federation.adapters import Reach
 from search.federation.breaker import Breaker
+from search.federation.cases import CaseSource
 from search.federation.local import GUIDES, PAGE_WEIGHT, GuideSource, TopicSource, pages
 from search.federation.memory import Memory
 from search.federation.outside import SITEMAP, Outside
@@ -91,7 +92,7 @@ class Federation:
     ) -> None:
         self._engine, self._outside, self._hosts = engine, outside, hosts
         self._note, self._release, self._clock = note, release, clock
-        self._local: tuple[Source, ...] = (TopicSource(), GuideSource(engine))
+        self._local: tuple[Source, ...] = (TopicSource(), GuideSource(engine), CaseSource())
         self._kept: Memory[Replies] = Memory(clock, MOST_KEPT)
         self._reach = partial(Reach, hosts, descriptions=Memory(clock, MOST_DESCRIPTIONS))
         self._breakers: dict[tuple[str, str], Breaker] = {}
@@ -108,7 +109,7 @@ class Federation:
             articles: what this base says, best first.
         """
         wanted = Wanted(words_of(asking.question, asking.language), asking.language, asking.limit)
-        if not wanted.text or _is_narrowed(asking):
+        if not wanted.text or is_narrowed(asking.filters):
             return Federated(tuple(articles))
         fitting = [source for source in self._outside() if source.fits(asking)]
         begun = self._clock()
@@ -219,8 +220,8 @@ def _tell(source: Outside, error: Exception) -> None:
         log.exception("source not understood", source=source.key, exc_info=error)
 
 
-def _is_narrowed(asking: Asking) -> bool:
-    filters = asking.filters
+def is_narrowed(filters: Filters) -> bool:
+    """Whether only what articles have is asked for: a kind, a topic, a tag."""
     return bool(filters.kinds or filters.topic or filters.tags)
 
 

@@ -17,6 +17,7 @@ from kb.structure import PortalSite, TopicNode
 from search.analysis import analyzer, chunks, clean
 from search.answers import Item
 from search.engine import Engine, Hit
+from search.federation.cases import CASES
 from search.federation.outside import Outside
 from search.federation.protocol import Asking
 from search.federation.replies import words_of
@@ -30,7 +31,7 @@ PAGE_WEIGHT = 0.7
 
 MOST_TOPICS = 2
 MOST_REMEMBERED = 4096  # names of topics, mostly: every question is compared with all of them
-RESERVED = frozenset({"articles", "cases", GUIDES, TOPICS})
+RESERVED = frozenset({"articles", CASES, GUIDES, TOPICS})
 """Keys that no source outside can have."""
 
 

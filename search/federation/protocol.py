@@ -11,6 +11,7 @@ from kb.structure import PortalSite
 from kb.viewers import Viewer
 from search.answers import Item
 from search.engine import Filters, Hit
+from search.understanding import Understanding
 
 MOST = 3
 """Answers that one source gives to one question, unless more are wanted."""
@@ -28,6 +29,7 @@ class Asking:
         filters: what the viewer may see in the index.
         address: where an article is read.
         has_guides: whether there is a guide among all articles that have the words, as far as that is known.
+        understood: what the question says in the terms of case types.
         limit: answers that one source gives at most.
     """
 
@@ -39,6 +41,7 @@ class Asking:
     filters: Filters
     address: Callable[[Hit], str]
     has_guides: bool = True
+    understood: Sequence[Understanding] = ()
     limit: int = MOST
 
     @property

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from search.learning.click_signals import CLICKABLE
-from search.learning.days import day
-from search.learning.gaps import MISSES, Scope, Share, times
+from search.learning.days import Days, day, day_of
 from search.learning.log_writing import HELPFUL, UNHELPFUL
+from search.learning.misses import MISSES, Scope, Share, times
 from search.models import AskedQuestion, OpenedAnswer
 
 BARS = 30
 """A course has at most so many bars."""
 
-STILL_TOLD_OF = timedelta(days=3)
-"""What was asked longer ago has become what it will be: nothing is told of it any more."""
-
-MOST_DAYS = 400
-"""Days that are remembered; each takes a counter for every portal and language."""
-
-ONE_DAY = timedelta(days=1)
 Sums = Mapping[tuple[str, str], Counter[str]]
 """Portal and language -> what was counted."""
 
@@ -48,20 +41,19 @@ class Figures:
 
 
 class DaySums:
-    """What was counted day by day: days that are over are counted once a process.
+    """What was counted day by day.
 
     Args:
-        kept_days: how long questions are kept, in days; of what is older nothing is remembered either.
+        kept_days: how long questions are kept, in days.
     """
 
     def __init__(self, kept_days: int) -> None:
-        self._kept = timedelta(days=kept_days)
-        self._known: dict[date, Sums] = {}
+        self._days: Days[Sums] = Days(_counted, {}, kept_days)
 
     def of(self, session: Session, scope: Scope) -> dict[date, Counter[str]]:
         """Day (UTC) -> what was counted of the questions that are looked at."""
         found = {}
-        for on, sums in self._all(session, scope).items():
+        for on, sums in self._days.between(session, scope.since, scope.now).items():
             fitting = [
                 counts
                 for (portal, language), counts in sums.items()
@@ -69,35 +61,6 @@ class DaySums:
             ]
             found[on] = sum(fitting, Counter[str]())
         return found
-
-    def _all(self, session: Session, scope: Scope) -> dict[date, Sums]:
-        first, last = scope.since.date(), scope.now.date()
-        days = [first + number * ONE_DAY for number in range((last - first).days + 1)]
-        over = {on for on in days[1:] if last - self._kept < on <= last - STILL_TOLD_OF}
-        found = {on: self._known[on] for on in days if on in over and on in self._known}
-        for run in _runs([on for on in days if on not in found]):
-            counted = _counted(session, run[0], run[-1], scope.since)
-            found.update((on, counted.get(on, {})) for on in run)
-        if len(self._known) > MOST_DAYS:
-            self._known.clear()
-        self._known.update((on, found[on]) for on in over)
-        return found
-
-
-def _runs(days: Sequence[date]) -> Iterator[list[date]]:
-    """Days that follow one another together.
-
-    >>> [len(run) for run in _runs([date(2026, 1, 1), date(2026, 1, 5), date(2026, 1, 6)])]
-    [1, 2]
-    """
-    run: list[date] = []
-    for on in days:
-        if run and on - run[-1] > ONE_DAY:
-            yield run
-            run = []
-        run.append(on)
-    if run:
-        yield run
 
 
 def figures(session: Session, scope: Scope, sums: DaySums) -> Figures:
@@ -124,8 +87,8 @@ def figures(session: Session, scope: Scope, sums: DaySums) -> Figures:
 _COUNTED = ("asked", "clickable", *MISSES, "helpful", "unhelpful")
 
 
-def _counted(session: Session, first: date, last: date, since: datetime) -> dict[date, Sums]:
-    """What was asked from one day to another and after a moment, by day, portal and language."""
+def _counted(session: Session, within: Sequence[ColumnElement[bool]]) -> dict[date, Sums]:
+    """What was counted, by day, portal and language."""
 
     def verdicts(verdict: str) -> ColumnElement[int]:
         given = select(func.count()).where(
@@ -138,17 +101,13 @@ def _counted(session: Session, first: date, last: date, since: datetime) -> dict
     counts = [times(condition) for condition in (clickable, *MISSES.values())]
     query = (
         select(*place, func.count(), *counts, verdicts(HELPFUL), verdicts(UNHELPFUL))
-        .where(
-            AskedQuestion.at > since,
-            AskedQuestion.at >= datetime.combine(first, time(), UTC),
-            AskedQuestion.at < datetime.combine(last + ONE_DAY, time(), UTC),
-        )
+        .where(*within)
         .group_by(*place)
     )
     found: dict[date, dict[tuple[str, str], Counter[str]]] = defaultdict(dict)
     for on, portal, language, *numbers in session.execute(query):
         counted = Counter(dict(zip(_COUNTED, map(int, numbers), strict=True)))
-        found[date.fromisoformat(str(on)[:10])][portal, language] = counted
+        found[day_of(on)][portal, language] = counted
     return dict(found)
 
 

@@ -2,90 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Integer, and_, case, cast, exists, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import and_, exists, func, select
+from sqlalchemy.orm import Session
 
 from kb.models import Revision, State, Translation
-from search.learning.click_signals import CLICKABLE
+from search.learning.kinds import DayKinds
 from search.learning.log_writing import UNHELPFUL
+from search.learning.misses import Kind, Scope, Share, times
 from search.models import AskedQuestion, GapDecision, OpenedAnswer
 
 MOST_KINDS = 300
 """Kinds of question that a list is made of; who has more begins with these."""
 
 MOST_WORDINGS = 5
-Kind = tuple[str, str, str]
-"""Portal, language, shape."""
-
-_next = aliased(AskedQuestion)
-_WAS_OPENED = exists().where(OpenedAnswer.question_id == AskedQuestion.id)
-_WAS_REWORDED = exists().where(_next.previous == AskedQuestion.token)
-MISSES: Mapping[str, ColumnElement[bool]] = {
-    "unanswered": AskedQuestion.hits == 0,
-    "unopened": and_(AskedQuestion.hits > 0, AskedQuestion.surface.in_(CLICKABLE), ~_WAS_OPENED),
-    "reworded": _WAS_REWORDED,
-}
-"""What is counted as a miss: no article has its words; there were answers and none was opened; asked again in other
-words within two minutes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which questions are looked at.
-
-    Args:
-        portals: whose questions; those that the viewer may enter.
-        language: code, or "" for all.
-        days: the last so many.
-    """
-
-    portals: frozenset[str]
-    language: str
-    days: int
-    now: datetime
-
-    @property
-    def since(self) -> datetime:
-        """When the period begins."""
-        return self.now - timedelta(days=self.days)
-
-    @property
-    def middle(self) -> datetime:
-        """Its middle: what came after it is compared with what came before."""
-        return self.now - timedelta(days=self.days) / 2
-
-    def where(self) -> tuple[ColumnElement[bool], ...]:
-        """As the database understands it."""
-        found: tuple[ColumnElement[bool], ...] = (
-            AskedQuestion.at > self.since,
-            AskedQuestion.portal.in_(sorted(self.portals)),
-        )
-        return (*found, AskedQuestion.language == self.language) if self.language else found
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """So many of so many.
-
-    >>> Share(1, 3).percent, Share().percent
-    (33, None)
-    """
-
-    part: int = 0
-    whole: int = 0
-
-    def __add__(self, other: Share) -> Share:
-        return Share(self.part + other.part, self.whole + other.whole)
-
-    @property
-    def percent(self) -> int | None:
-        """Of a hundred; None of nothing."""
-        return round(100 * self.part / self.whole) if self.whole else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +37,8 @@ class Line:
     question_id: int
     missed: int
     lately: int
-    at: datetime
-    asked: int = 0
-    wordings: Sequence[str] = ()
+    asked: int
+    wordings: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,56 +62,28 @@ class Decided:
         return self.decisions[0]
 
 
-def times(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    """How many rows fulfil a condition."""
-    return func.sum(cast(case((condition, 1), else_=0), Integer))
-
-
-def lines(session: Session, scope: Scope, miss: str) -> list[Line]:
+def lines(session: Session, scope: Scope, miss: str, counted: DayKinds) -> list[Line]:
     """The kinds of question that missed and about which nothing is decided, the commonest first; at most 300.
 
     Args:
         miss: one of `MISSES`.
+        counted: what was counted of the days.
     """
-    columns = (AskedQuestion.portal, AskedQuestion.language, AskedQuestion.shape)
-    missed, newest = func.count(), func.max(AskedQuestion.id)
-    decided = exists().where(
-        GapDecision.portal == AskedQuestion.portal,
-        GapDecision.language == AskedQuestion.language,
-        GapDecision.shape == AskedQuestion.shape,
-    )
-    query = (
-        select(*columns, newest, missed, times(AskedQuestion.at > scope.middle), func.max(AskedQuestion.at))
-        .where(*scope.where(), MISSES[miss], ~decided)
-        .group_by(*columns)
-        .order_by(missed.desc(), newest.desc())
-        .limit(MOST_KINDS)
-    )
-    found = [
-        Line((portal, language, shape), question_id, number, int(lately), at)
-        for portal, language, shape, question_id, number, lately, at in session.execute(query)
-    ]
-    return _worded(session, scope, found)
-
-
-def _worded(session: Session, scope: Scope, found: Sequence[Line]) -> list[Line]:
-    """The same with how they were worded and how often they were asked at all."""
-    if not found:
-        return []
-    columns = (AskedQuestion.portal, AskedQuestion.language, AskedQuestion.shape, AskedQuestion.text)
-    shapes = sorted({line.kind[2] for line in found})
-    query = select(*columns, func.count()).where(*scope.where(), AskedQuestion.shape.in_(shapes))
-    texts: dict[Kind, Counter[str]] = defaultdict(Counter)
-    for portal, language, shape, text, number in session.execute(query.group_by(*columns)):
-        texts[portal, language, shape][text] += number
+    decisions = select(GapDecision.portal, GapDecision.language, GapDecision.shape)
+    without = {(row.portal, row.language, row.shape) for row in session.execute(decisions)}
+    found = counted.commonest(session, scope, miss, without, most=MOST_KINDS, most_wordings=MOST_WORDINGS)
+    texts = _texts(session, [id_ for kind in found for id_ in kind.wordings])
+    told = [(kind, [texts[id_] for id_ in kind.wordings if id_ in texts]) for kind in found]
     return [
-        replace(
-            line,
-            asked=texts[line.kind].total(),
-            wordings=[text for text, _ in texts[line.kind].most_common(MOST_WORDINGS)],
-        )
-        for line in found
+        Line(kind.kind, kind.newest, kind.missed, kind.lately, kind.asked, wordings)
+        for kind, wordings in told
+        if wordings  # none where all of its questions were thrown away meanwhile
     ]
+
+
+def _texts(session: Session, ids: Sequence[int]) -> Mapping[int, str]:
+    query = select(AskedQuestion.id, AskedQuestion.text).where(AskedQuestion.id.in_(ids))
+    return {row.id: row.text for row in session.execute(query)}
 
 
 def decided(session: Session, scope: Scope) -> list[Decided]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import random
+import threading
+import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import cast
 
+import structlog
 from flask import Flask, current_app
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import Headers
 
 from kb.context import Services
@@ -13,9 +19,15 @@ from kb.feedback import Heard
 from search.learning import click_signals, forgetting, visits
 from search.learning.click_signals import Signals
 from search.learning.figures import DaySums
+from search.learning.kinds import DayKinds
 from search.learning.log import QuestionLog
 from search.learning.meanings import Meanings
 from search.learning.others import OtherQuestions
+
+COUNTED_AFTER_S = 60
+"""A process has more urgent things to do in its first minute."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -26,6 +38,7 @@ class Learning:
     signals: Signals
     others: OtherQuestions
     sums: DaySums
+    kinds: DayKinds
     meanings: Meanings = field(default_factory=Meanings)
 
     def keeps(self, headers: Headers) -> bool:
@@ -40,17 +53,32 @@ class Learning:
 def init_app(app: Flask) -> Learning:
     """Begin to listen."""
     services: Services = app.extensions["kalauz"]
-    log = QuestionLog(services.database, days=services.config.questions_days, now=services.clock())
+    questions = QuestionLog(services.database, days=services.config.questions_days, now=services.clock())
     app.extensions["learning"] = made = Learning(
-        log,
+        questions,
         Signals(services.database),
         OtherQuestions(services.database, services.clock),
-        DaySums(log.days),
+        DaySums(questions.days),
+        DayKinds(questions.days),
     )
     services.hearers.append(made.hear)
-    services.companions.extend([log.start, made.others.start])
+    services.companions.extend([questions.start, made.others.start, partial(_begin_to_count, services, made)])
     services.jobs.extend([*click_signals.jobs(services), forgetting.job(services)])
     return made
+
+
+def _begin_to_count(services: Services, made: Learning) -> None:
+    """Count the days of the gap report beside the requests, so that whoever opens it first does not wait for that."""
+    threading.Thread(target=_count, args=(services, made), name="days of questions", daemon=True).start()
+
+
+def _count(services: Services, made: Learning) -> None:
+    time.sleep(COUNTED_AFTER_S * random.uniform(0.5, 1))  # noqa: S311 - nothing secret
+    try:
+        with services.database.session() as session:
+            made.kinds.count(session, services.clock())
+    except SQLAlchemyError:
+        log.exception("days of questions not counted")  # the report counts them itself
 
 
 def learning() -> Learning:

@@ -24,7 +24,7 @@ from search.analysis import Written, analyzer, beginnings, clean, label
 from search.engine import Document
 from search.folding import fingerprint
 
-SCHEMA_VERSION = "6"
+SCHEMA_VERSION = "7"
 """Raise it with any change of fields or of what stands in them."""
 
 COUNTED = ("kind", "language", "tag", "topic")
@@ -33,7 +33,7 @@ COUNTED = ("kind", "language", "tag", "topic")
 IDENTITIES = ("article_id", "language_id", "translation_id", "kind_id", "fingerprint")
 """Numbers by which documents found are compared without reading them: of names, and of what the text says."""
 
-EXACT = ("id", "article", "gate", "source", "language", "kind", "tag", "topic", "role")
+EXACT = ("id", "article", "gate", "language", "kind", "tag", "topic", "role")
 MOMENTS = ("visible_from", "visible_until", "changed_at", "stale_from")
 TEXTS = {"text": "position", "title": "position", "words": "basic", "typed": "freq"}
 FOLDED = {"text": "text_folded", "title": "title_folded"}
@@ -157,7 +157,6 @@ def _add_terms(new: tantivy.Document, field: str, every: _Columns) -> None:
 def _values(document: Document) -> Iterator[tuple[str, str]]:
     for name in ("id", "article"):
         yield name, getattr(document, name)
-    yield "source", document.source or HERE
     yield "gate", gate(document.source, document.audience)
     yield "gate", gate(document.source, document.audience, document.kind)
     for name in ("language", "kind"):

@@ -18,8 +18,8 @@ from kb.views.admin.blueprint import languages_in_use, reading_order
 from search.learning import decisions, gaps
 from search.learning.decisions import portals_open_to
 from search.learning.figures import figures
-from search.learning.gaps import Scope
 from search.learning.meanings import Encoder, Group
+from search.learning.misses import Scope
 from search.learning.wiring import learning
 from search.meaning.encoder import EncoderFailed
 from search.views.blueprint import LEARNERS, blueprint
@@ -123,7 +123,7 @@ def _portal_names() -> dict[str, str]:
 
 
 def _groups(scope: Scope, miss: str, *, once: bool) -> Sequence[Group]:
-    lines, meanings = gaps.lines(session(), scope, miss), learning().meanings
+    lines, meanings = gaps.lines(session(), scope, miss, learning().kinds), learning().meanings
     try:
         found = meanings.grouped(lines, _encoder())
     except EncoderFailed:  # it says so where it is looked after; the report goes on without

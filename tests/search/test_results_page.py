@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from kb.errors import AsksTooMuch
 from kb.models import Person
 from kb.portals import FEATURES
-from search.answers import Answer, Facet, Failure, Item, Passage
+from search.answers import Answer, Facet, Failure, Item, Offer, Passage, Proven
 from search.engine import Filters, Hit
 from tests import factories
 from tests.kb.stage import Page
@@ -133,6 +134,27 @@ def test_the_passage_comes_first_and_leads_to_its_place(client: FlaskClient, box
     page = shown(client)
     assert page.words.index("It has eight digits.") < page.words.index("The PUK unlocks it.")
     assert "/help/en/a/find-your-puk#what-is-it" in page.links()
+
+
+def test_a_solved_case_says_how_often_it_worked(client: FlaskClient, box: FakeBox) -> None:
+    case = item(source="cases", kind="case", title=Markup("SIM locked"), url="/cases/sim/one")
+    tried = replace(case, hit=None, proven=Proven(5, 1, 2))
+    untried = replace(case, hit=None, proven=Proven(0, 0, 2), url="/cases/sim/two")
+    box.answers = Answer(items=(item(), tried, untried), total=1, asked="puk")
+    page = shown(client)
+    assert "Solved case worked 5 of 6 times" in page.words
+    assert "Solved case solved 2 contacts" in page.words
+    assert "/cases/sim/one" in page.links()
+
+
+def test_guided_help_by_cases_starts_with_the_question(client: FlaskClient, box: FakeBox) -> None:
+    offer = Offer("sim", "SIM cards", [("Lock", "PUK <b>")], 'the "card" is locked')
+    box.answers = Answer(items=(item(),), total=1, asked="puk", offer=offer)
+    page = shown(client)
+    assert "Understood so far: Lock: PUK <b>" in page.words
+    assert page.all("form", action="/help/en/guided/", method="post")
+    assert page.all("input", name="text", value='the "card" is locked')
+    assert page.all("input", name="case_type", value="sim")
 
 
 def test_a_guide_that_fits_is_offered(client: FlaskClient, box: FakeBox) -> None:

@@ -20,9 +20,10 @@ from kb.permissions import SYSTEM
 from kb.viewers import ANONYMOUS
 from search.learning import decisions, gaps, meanings
 from search.learning.figures import DaySums, figures
-from search.learning.gaps import Scope
 from search.learning.grouping import Vectors
+from search.learning.kinds import DayKinds
 from search.learning.meanings import Meanings
+from search.learning.misses import Scope
 from search.models import AskedQuestion, GapDecision
 from tests import factories
 from tests.conftest import START
@@ -40,7 +41,9 @@ def scope(
 
 def listed(session: Session, miss: str, **asked: Any) -> list[tuple[str, int]]:
     session.rollback()
-    return [(line.wordings[0], line.missed) for line in gaps.lines(session, scope(**asked), miss)]
+    return [
+        (line.wordings[0], line.missed) for line in gaps.lines(session, scope(**asked), miss, DayKinds(90))
+    ]
 
 
 def ids(session: Session) -> list[int]:
@@ -137,9 +140,9 @@ def test_a_line_says_how_often_it_was_asked_at_all_and_how_lately(
     for _ in range(2):
         ask("PIN")
     ask("the pin", shown=[article.id], opened=[article.id])
-    (line,) = gaps.lines(session, scope(), "unanswered")
+    (line,) = gaps.lines(session, scope(), "unanswered", DayKinds(90))
     assert (line.missed, line.lately, line.asked, tuple(line.wordings)) == (3, 2, 4, ("PIN", "the pin"))
-    assert line.question_id == ids(session)[2]
+    assert line.question_id == ids(session)[3]
 
 
 def test_only_what_the_scope_holds_is_looked_at(session: Session, ask: Ask) -> None:
@@ -172,14 +175,14 @@ class ByFirstLetter:
 
 
 def grouped(session: Session, known: Meanings, with_encoder: bool = True) -> list[Sequence[str]]:
-    lines = gaps.lines(session, scope(), "unanswered")
+    lines = gaps.lines(session, scope(), "unanswered", DayKinds(90))
     return [group.wordings for group in known.grouped(lines, ByFirstLetter() if with_encoder else None)]
 
 
 def test_what_means_the_same_is_one_group_whatever_its_language(session: Session, ask: Ask) -> None:
     for text, language in [("PIN", "en"), ("PIN", "en"), ("puk", "hu"), ("sim", "en")]:
         ask(text, language=language)
-    lines = gaps.lines(session, scope(), "unanswered")
+    lines = gaps.lines(session, scope(), "unanswered", DayKinds(90))
     first, second = Meanings().grouped(lines, ByFirstLetter())
     assert (first.wordings, first.languages, first.missed, first.asked) == (
         ("PIN", "puk"),
