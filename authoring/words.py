@@ -43,6 +43,7 @@ PROPERTIES = {
     "outcome": _l("Outcome"),
     "person_id": _l("Person"),
     "publishes_first": _l("Shows before the review"),
+    "workflow.is_active": _l("In use"),
     "questions": _l("Questions"),
     "quote": _l("Passage"),
     "request_id": _l("Request"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from itertools import chain
@@ -17,6 +17,9 @@ from kb.models.records import Audited, AuditEntry
 HIDDEN = "(hidden)"
 LONGEST_VALUE = 2000
 _INSERT = insert(AuditEntry)  # rows, not objects: an import writes thousands
+_NAMES = ("key", "email", "title", "filename", "name", "slug")
+"""What a row is called in the log: the first of these that it has."""
+
 Change = tuple[Any, Any]
 
 
@@ -92,16 +95,43 @@ def _record(session: Session, context: UOWTransaction) -> None:
         session.connection().execute(_INSERT, rows)
 
 
-def _entry(session: Session, row: Audited, action: str) -> dict[str, Any]:
-    found = (
-        changes(row) if action != "deleted" else {name: (value, None) for name, value in _values(row).items()}
-    )
+def record_new(
+    session: Session, model: type[Audited], ids: Sequence[int], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Record rows that were added beside the session's objects; kb/many.py does so."""
+    hidden = dict.fromkeys(model.secret_columns, HIDDEN)
+    entries = [
+        _about(session, model, "created")
+        | {
+            "subject_id": id_,
+            "subject": next((str(row[name]) for name in _NAMES if row.get(name)), "")[:300],
+            "before": {},
+            "after": {
+                name: hidden.get(name) or _plain(value)
+                for name, value in row.items()
+                if name not in model.silent_columns
+            },
+        }
+        for id_, row in zip(ids, rows, strict=True)
+    ]
+    session.connection().execute(_INSERT, entries)
+
+
+def _about(session: Session, model: type[Audited], action: str) -> dict[str, Any]:
     return {
         "at": datetime.now(UTC),
         "actor_id": session.info.get("actor_id"),
         "actor": session.info.get("actor", "system"),
         "action": action,
-        "subject_kind": row.__tablename__,  # type: ignore[attr-defined]
+        "subject_kind": model.__tablename__,  # type: ignore[attr-defined]
+    }
+
+
+def _entry(session: Session, row: Audited, action: str) -> dict[str, Any]:
+    found = (
+        changes(row) if action != "deleted" else {name: (value, None) for name, value in _values(row).items()}
+    )
+    return _about(session, type(row), action) | {
         "subject_id": getattr(row, "id", None) or row.journal_id,
         "subject": _label(row)[:300],
         "before": {name: before for name, (before, _) in found.items() if action != "created"},
@@ -120,7 +150,7 @@ def _values(row: Audited) -> dict[str, Any]:
 
 
 def _label(row: Audited) -> str:
-    for name in ("key", "email", "title", "filename", "name", "slug"):
+    for name in _NAMES:
         if value := getattr(row, name, None):
             return str(value)
     return ""

@@ -86,7 +86,7 @@ def appended(session: Session) -> bool:
 def _lock_before_writing(session: Session, _context: UOWTransaction, _instances: object) -> None:
     changed = [*session.new, *session.dirty, *session.deleted]
     if any(isinstance(row, Audited) and row.journal_kind for row in changed):
-        _hold_lock(session)
+        hold_lock(session)
 
 
 @event.listens_for(Session, "after_flush")
@@ -97,14 +97,24 @@ def _append(session: Session, context: UOWTransaction) -> None:
     )
     fresh = [subject for subject in found if subject not in known]
     if fresh:
-        at = datetime.now(UTC)
-        rows = [{"kind": kind, "subject_id": subject_id, "at": at} for kind, subject_id in fresh]
-        session.connection().execute(_INSERT, rows)
+        _write(session, fresh)
         known.update(fresh)
-        session.info["appended"] = True
 
 
-def _hold_lock(session: Session) -> None:
+def append_new(session: Session, kind: str, ids: Sequence[int]) -> None:
+    """Append rows that were added beside the session's objects, under the lock; kb/many.py does so."""
+    _write(session, [(kind, id_) for id_ in ids])
+
+
+def _write(session: Session, subjects: Sequence[Subject]) -> None:
+    at = datetime.now(UTC)
+    rows = [{"kind": kind, "subject_id": subject_id, "at": at} for kind, subject_id in subjects]
+    session.connection().execute(_INSERT, rows)
+    session.info["appended"] = True
+
+
+def hold_lock(session: Session) -> None:
+    """From here to the end of the transaction nobody else appends."""
     if session.get_bind().dialect.name == "postgresql" and not session.info.get("journal_locked"):
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
         session.info["journal_locked"] = True

@@ -83,13 +83,18 @@ def _worth(entry: AuditEntry, name: str) -> bool:
 
 def _lines(entry: AuditEntry, name: str) -> Iterator[tuple[str, str, str]]:
     """Of texts in several languages only those that changed."""
-    word, before, after = str(PROPERTIES.get(name, name)), entry.before.get(name), entry.after.get(name)
+    word, before, after = _word(entry.subject_kind, name), entry.before.get(name), entry.after.get(name)
     if not isinstance(before, dict) or not isinstance(after, dict):
         yield word, _text(before), _text(after)
         return
     for part in dict.fromkeys([*before, *after]):
         if before.get(part) != after.get(part):
             yield f"{word} ({part})", _text(before.get(part)), _text(after.get(part))
+
+
+def _word(kind: str, name: str) -> str:
+    """What a property is called, of things of this kind where it has a word of its own there."""
+    return str(PROPERTIES.get(f"{kind}.{name}") or PROPERTIES.get(name, name))
 
 
 def _text(value: Any) -> str:

@@ -92,7 +92,7 @@ PROPERTIES: dict[str, LazyString] = {
     "wording_only": _l("Only wording changed"),
     "zone": _l("Time zone"),
 }
-"""Column -> what it is called; others are shown by their own name."""
+"""Column -> what it is called; others are shown by their own name. "table.column" goes before "column"."""
 
 FEATURES = {
     "search": (_l("Search box"), _l("the box on every page and the results")),
