@@ -25,34 +25,19 @@ def bounds(masks: Any, rows: Any, most_of_groups: Any) -> Any:
     return reached
 
 
-def scan(
-    order: Any,
-    reached: Any,
-    one: Any,
-    two: Any,
-    four: Any,
-    widths: Any,
-    rows: Any,
-    starts: Any,
-    most: Any,
-    least: Any,
-    shares: Any,
-    full: float,
-    skips: bool,
-    exact: bool,
-    ids: Any,
-    live: Any,
-    firsts: Any,
-    k: int,
-) -> Any:
+def scan(order: Any, reached: Any, laid: Any, tables: Any, k: int) -> Any:
     """The best k by their least similarity, and who could be better than the last of them."""
+    ids, live, firsts = laid.ids, laid.live, laid.firsts
+    shares, full, skips = tables.shares, tables.full, tables.skips
     stacks = {
         width: stack.reshape(len(stack), len(firsts), BLOCK)
-        for width, stack in zip((1, 2, 4), (one, two, four), strict=True)
+        for width, stack in zip((1, 2, 4), (laid.one, laid.two, laid.four), strict=True)
     }
     columns = [
         (stacks[int(width)][row], slice(start, end))
-        for width, row, start, end in zip(widths, rows, starts[:-1], starts[1:], strict=True)
+        for width, row, start, end in zip(
+            tables.widths, tables.rows, tables.starts[:-1], tables.starts[1:], strict=True
+        )
     ]
     by_block = ids.reshape(-1, BLOCK), live.reshape(-1, BLOCK)
     scores, names, places = np.empty(0), np.empty(0, np.int64), np.empty(0, np.int64)
@@ -67,9 +52,9 @@ def scan(
         codes = [(codes[blocks].ravel()[there], table) for codes, table in columns]
         found_names = by_block[0][blocks].ravel()[there]
         found_places = (blocks[:, np.newaxis] * BLOCK + np.arange(BLOCK)).ravel()[there]
-        found = _sums(codes, least, shares, full, skips)
-        if not exact:
-            highest = _sums(codes, most, shares, full, skips)
+        found = _sums(codes, tables.least, shares, full, skips)
+        if not tables.exact:
+            highest = _sums(codes, tables.most, shares, full, skips)
             could_be.append(found_places[(highest > worst) | ((highest == worst) & (found_names <= last))])
         scores = np.concatenate([scores, found])
         names, places = np.concatenate([names, found_names]), np.concatenate([places, found_places])

@@ -10,7 +10,7 @@ from typing import cast
 import numpy as np
 
 from cbr.index import baseline
-from cbr.index.scanning import Scan
+from cbr.index.scanning import Laid, Scan, Tables
 from cbr.index.zones import BLOCK, GROUPS
 
 BASELINE = cast(Scan, baseline)
@@ -67,30 +67,15 @@ def _tried(kernels: Scan) -> bool:
     groups[:, :3] = counts[:, np.newaxis]
     tables = np.outer(counts, [0.0, 0.5, 1.0]).ravel()
     ids = generator.permutation(places).astype(np.int64)
+    laid = Laid(one, two, four, ids, np.ones(places, np.bool_), ids.reshape(-1, BLOCK).min(axis=1))
+    shares = np.outer(counts, [0.0, 1.0, 1.0]).ravel()
+    where = np.array([1, 2, 4]), np.zeros(3, np.int64), np.array([0, 3, 6, 9])
     for skips, exact in ((False, True), (True, False)):
         answers = []
+        compiled = Tables(*where, tables, tables, shares, 1.0, skips, exact)
         for scan in (kernels, BASELINE):
             reached = scan.bounds(masks, np.arange(3), groups)
-            found = scan.scan(
-                np.argsort(-reached),
-                reached,
-                one,
-                two,
-                four,
-                np.array([1, 2, 4]),
-                np.zeros(3, np.int64),
-                np.array([0, 3, 6, 9]),
-                tables,
-                tables,
-                np.outer(counts, [0.0, 1.0, 1.0]).ravel(),
-                1.0,
-                skips,
-                exact,
-                ids,
-                np.ones(places, np.bool_),
-                ids.reshape(-1, BLOCK).min(axis=1),
-                10,
-            )
+            found = scan.scan(np.argsort(-reached), reached, laid, compiled, 10)
             answers.append(sorted(zip(found[0].tolist(), found[1].tolist(), strict=True)))
         if answers[0] != answers[1]:
             return False

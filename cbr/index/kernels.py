@@ -49,26 +49,11 @@ def bounds(masks: Any, rows: Any, most_of_groups: Any) -> Any:
 
 @_compiled
 def scan(  # noqa: PLR0912, PLR0915 - one loop over the memory; a call inside of it would cost more than what it does
-    order: Any,
-    reached: Any,
-    one: Any,
-    two: Any,
-    four: Any,
-    widths: Any,
-    rows: Any,
-    starts: Any,
-    most: Any,
-    least: Any,
-    shares: Any,
-    full: float,
-    skips: bool,
-    exact: bool,
-    ids: Any,
-    live: Any,
-    firsts: Any,
-    k: int,
+    order: Any, reached: Any, laid: Any, tables: Any, k: int
 ) -> Any:
     """The best k by their least similarity, and who could be better than the last of them."""
+    one, two, four, ids, live, firsts = laid
+    widths, rows, starts, most, least, shares, full, skips, exact = tables
     scores = np.full(k, -np.inf)
     names = np.full(k, np.iinfo(np.int64).max)
     places = np.full(k, -1, np.int64)

@@ -29,6 +29,47 @@ SLACK = 1e-12
 """By how much a bound is raised where it is not computed in the very order of the scores."""
 
 
+class Laid(NamedTuple):
+    """Cases as they lie.
+
+    Args:
+        one, two, four: (rows, places) codes of one, two and four bytes.
+        ids, live: (places,)
+        firsts: (blocks,) the smallest id of each.
+    """
+
+    one: Any
+    two: Any
+    four: Any
+    ids: Any
+    live: Any
+    firsts: Any
+
+
+class Tables(NamedTuple):
+    """What is known as tables of floats, one behind the other.
+
+    Args:
+        widths, rows: (columns,) in which of the stacks, and where, what is known lies.
+        starts: (columns + 1,) where the table of each column starts in the next three.
+        most, least: what each code reaches.
+        shares: what each code counts.
+        full: the sum of all shares.
+        skips: the sum is divided by the shares that are left.
+        exact: least and most are the same.
+    """
+
+    widths: Any
+    rows: Any
+    starts: Any
+    most: Any
+    least: Any
+    shares: Any
+    full: float
+    skips: bool
+    exact: bool
+
+
 class Scan(Protocol):
     """What scans: numba's kernels, or the same in numpy."""
 
@@ -41,42 +82,12 @@ class Scan(Protocol):
             most_of_groups: (columns, GROUPS) the most that each group reaches.
         """
 
-    def scan(
-        self,
-        order: Any,
-        reached: Any,
-        one: Any,
-        two: Any,
-        four: Any,
-        widths: Any,
-        rows: Any,
-        starts: Any,
-        most: Any,
-        least: Any,
-        shares: Any,
-        full: float,
-        skips: bool,
-        exact: bool,
-        ids: Any,
-        live: Any,
-        firsts: Any,
-        k: int,
-    ) -> Any:
+    def scan(self, order: Any, reached: Any, laid: Laid, tables: Tables, k: int) -> Any:
         """The best k by the least that they can have, in any order, and who could be better than the last of them.
 
         Args:
             order: blocks, from the best bound down.
             reached: (blocks,) the bounds.
-            one, two, four: (rows, places) codes of one, two and four bytes.
-            widths, rows: (columns,) in which of them, and where, what is known lies.
-            starts: (columns + 1,) where the table of each column starts in the next three.
-            most, least: what each code reaches.
-            shares: what each code counts.
-            full: the sum of all shares.
-            skips: the sum is divided by the shares that are left.
-            exact: least and most are the same.
-            ids, live: (places,)
-            firsts: (blocks,) the smallest id of each.
             k: so many; at least 1.
 
         Returns:
@@ -204,12 +215,10 @@ class Question:
         segment, tables = self.segment, self.tables
         reached = self._bounds(scan)
         most = np.concatenate([table.most for table in tables])
-        scores, ids, places, could_be = scan.scan(
-            np.argsort(-reached),
-            reached,
-            segment.stacks[1],
-            segment.stacks[2],
-            self.four,
+        laid = Laid(
+            segment.stacks[1], segment.stacks[2], self.four, segment.ids, segment.live, segment.firsts
+        )
+        compiled = Tables(
             np.array([table.width for table in tables]),
             np.array([table.row for table in tables]),
             np.cumsum([0, *(len(table.most) for table in tables)]),
@@ -219,11 +228,8 @@ class Question:
             self.full,
             self.skips,
             self.exact,
-            segment.ids,
-            segment.live,
-            segment.firsts,
-            k,
         )
+        scores, ids, places, could_be = scan.scan(np.argsort(-reached), reached, laid, compiled, k)
         if not self.exact:
             places = could_be
             scores, ids = self.scores(places), segment.ids[places]

@@ -17,7 +17,7 @@ from cbr.index.scanning import Scan
 from tests.cbr import reference, strategies
 
 SCANS = [compiled.BASELINE, compiled.fastest()]
-each_scan = pytest.mark.parametrize("scan", SCANS, ids=["numpy", "fastest"])
+"""Each example is asked of both: to make it up takes longer than to answer it."""
 
 
 def columns(case_type: CaseType, cases: Mapping[int, Mapping[str, Any]]) -> dict[str, list[Any]]:
@@ -37,34 +37,32 @@ def test_the_fastest_scan_is_compiled_here() -> None:
     assert compiled.fastest() is not compiled.BASELINE
 
 
-@each_scan
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
-def test_the_nearest_are_those_of_the_plain_loops(scan: Scan, data: st.DataObject) -> None:
+def test_the_nearest_are_those_of_the_plain_loops(data: st.DataObject) -> None:
     case_type = data.draw(strategies.case_types())
     cases = dict(enumerate(data.draw(st.lists(strategies.cases(case_type), max_size=30))))
-    base = fitted(case_type, cases, scan)
+    bases = [fitted(case_type, cases, scan) for scan in SCANS]
     for _ in range(3):
         facts = data.draw(strategies.facts(case_type))
         k = data.draw(st.integers(1, 35))
-        assert found(base, facts, k) == reference.nearest(case_type, cases, facts, k)
+        expected = reference.nearest(case_type, cases, facts, k)
+        assert [found(base, facts, k) for base in bases] == [expected] * len(SCANS)
 
 
-@each_scan
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
-def test_they_are_so_over_many_blocks_and_codes_that_stand_for_many_numbers(
-    scan: Scan, data: st.DataObject
-) -> None:
+def test_they_are_so_over_many_blocks_and_codes_that_stand_for_many_numbers(data: st.DataObject) -> None:
     case_type = data.draw(strategies.case_types())
     few = data.draw(st.lists(strategies.cases(case_type), min_size=1, max_size=8))
     seed = data.draw(st.integers(0, 2**32 - 1))
     cases = many_of(case_type, few, 3000, seed)
-    base = fitted(case_type, cases, scan)
+    bases = [fitted(case_type, cases, scan) for scan in SCANS]
     for _ in range(2):
         facts = data.draw(strategies.facts(case_type))
         k = data.draw(st.sampled_from([1, 10, 200]))
-        assert found(base, facts, k) == reference.nearest(case_type, cases, facts, k)
+        expected = reference.nearest(case_type, cases, facts, k)
+        assert [found(base, facts, k) for base in bases] == [expected] * len(SCANS)
 
 
 def many_of(
@@ -88,13 +86,12 @@ def many_of(
     return cases
 
 
-@each_scan
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_cases_come_and_go_and_a_snapshot_is_the_same(
-    scan: Scan, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    case_type = data.draw(strategies.case_types())
+    case_type, scan = data.draw(strategies.case_types()), data.draw(st.sampled_from(SCANS))
     cases = dict(enumerate(data.draw(st.lists(strategies.cases(case_type), max_size=6))))
     base = fitted(case_type, cases, scan)
     path = tmp_path_factory.mktemp("snapshot") / "cases"
@@ -117,10 +114,9 @@ def test_cases_come_and_go_and_a_snapshot_is_the_same(
     assert {id_: base.values(id_) for id_ in cases} == cases
 
 
-@each_scan
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
-def test_similarities_found_elsewhere_stand_for_an_attribute(scan: Scan, data: st.DataObject) -> None:
+def test_similarities_found_elsewhere_stand_for_an_attribute(data: st.DataObject) -> None:
     case_type = data.draw(strategies.case_types())
     cases = dict(enumerate(data.draw(st.lists(strategies.cases(case_type), max_size=20))))
     elsewhere = {
@@ -129,9 +125,9 @@ def test_similarities_found_elsewhere_stand_for_an_attribute(scan: Scan, data: s
         )
     }
     facts = data.draw(strategies.facts(case_type))
-    base = fitted(case_type, cases, scan)
     expected = reference.nearest(case_type, cases, facts, 5, elsewhere)
-    assert found(base, facts, 5, scores=elsewhere) == expected
+    for scan in SCANS:
+        assert found(fitted(case_type, cases, scan), facts, 5, scores=elsewhere) == expected
 
 
 @settings(deadline=None, max_examples=60)
