@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -124,4 +124,4 @@ class Reader:
 
 
 def _fits(value: float, least: float, above: bool) -> bool:
-    return math.isfinite(value) and (value > least if above else value >= least)
+    return abs(value) <= sys.float_info.max and (value > least if above else value >= least)

@@ -22,6 +22,10 @@ Facts: TypeAlias = Mapping[str, Fact]
 """Key of an attribute -> what is known of it; what is not known is left out."""
 
 TEXT_LIMIT = 10_000
+LARGEST = 1e15
+"""Of all numbers; beyond it a float no longer has every whole one."""
+NUMBER_LIMIT = 100
+"""Characters of a number with its unit, or of a span; what is longer is none."""
 SET_LIMIT = 200
 
 YES = frozenset("true yes y on 1 t igen i ja j да д".split())
@@ -30,9 +34,9 @@ NOTHING = frozenset(["", "?", "-", "--", "n/a", "na", "nan", "null", "nil", "#n/
 """What files write where they say nothing. A choice of the attribute with such a name is a value all the same."""
 
 _NUMBER = r"[-+−]?(?:\d[\d  .,'’]*\d|\d)(?:[eE][-+]?\d+)?"
-_QUANTITY = re.compile(rf"\s*(?P<before>[$€£₽])?\s*(?P<number>{_NUMBER})\s*(?P<unit>[^\d\s].{{0,20}})?\s*")
+_QUANTITY = re.compile(rf"(?P<before>[$€£₽])?\s*(?P<number>{_NUMBER})\s*(?P<unit>[^\d\s].{{0,20}})?")
 _SPAN = re.compile(
-    rf"\s*(?P<low>{_NUMBER})\s*(?:\.\.\.?|…|–)\s*(?P<high>{_NUMBER})\s*(?P<unit>[^\d\s].{{0,20}})?\s*"
+    rf"(?P<low>{_NUMBER})\s*(?:\.\.\.?|…|–)\s*(?P<high>{_NUMBER})\s*(?P<unit>[^\d\s].{{0,20}})?"
 )
 _DAY_FIRST = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\.?")
 _YEAR_FIRST = re.compile(r"(\d{4})[./-]\s?(\d{1,2})[./-]\s?(\d{1,2})\.?")
@@ -169,10 +173,12 @@ def _category(attribute: Attribute, raw: Plain) -> str:
 
 def _number(attribute: Attribute, raw: Plain) -> float | Span:
     if isinstance(raw, Span):
-        return _ordered(attribute, Span(*(_finite(float(end), raw) for end in raw)))
+        return _ordered(attribute, Span(*(_finite(end, raw) for end in raw)))
     if isinstance(raw, int | float) and not isinstance(raw, bool):
-        return _finite(float(raw), raw)
-    text = _text_of(raw)
+        return _finite(raw, raw)
+    text = raw.strip() if isinstance(raw, str) else ""
+    if len(text) > NUMBER_LIMIT:
+        raise _no_number(raw)
     if found := _SPAN.fullmatch(text):
         return _span(attribute, found, raw)
     return _quantity(attribute, text, raw)
@@ -193,7 +199,7 @@ def _ordered(attribute: Attribute, span: Span) -> Span:
 def _quantity(attribute: Attribute, text: str, raw: Plain) -> float:
     found = _QUANTITY.fullmatch(text)
     if not found:
-        raise _NotUnderstood(N_("Write a number, not %(given)s.", given=_short(raw)))
+        raise _no_number(raw)
     factor = _factor(attribute, found["unit"] or found["before"])
     return _finite(parse_number(found["number"]) * factor, raw)
 
@@ -238,9 +244,13 @@ def parse_number(text: str) -> float:
 
 
 def _finite(number: float, raw: Plain) -> float:
-    if not math.isfinite(number) or abs(number) > 1e15:
-        raise _NotUnderstood(N_("Write a number, not %(given)s.", given=_short(raw)))
-    return number + 0.0  # no -0.0, which a file would write and nobody read
+    if not abs(number) <= LARGEST:  # nor NaN
+        raise _no_number(raw)
+    return float(number) + 0.0  # no -0.0, which a file would write and nobody read
+
+
+def _no_number(raw: Plain) -> _NotUnderstood:
+    return _NotUnderstood(N_("Write a number, not %(given)s.", given=_short(raw)))
 
 
 def parse_date(text: str) -> date | None:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 import flask_smorest
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from marshmallow import Schema, fields
+from webargs.flaskparser import FlaskParser
 
 from kb.access import public
+from kb.errors import N_, Invalid
 from kb.http import PROBLEM
 
 _TIMING = re.compile(rb'"took_ms": ?[0-9.]+')
+_HALF_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
+"""As JSON can say it; a whole character has two of them."""
 
 
 class Problem(Schema):
@@ -46,8 +51,26 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
             self.spec.components.response(name, response, lazy=True)
 
 
+class Parser(FlaskParser):
+    """Reads what anybody may send: JSON that Python cannot read or no database can keep is refused as a mistake."""
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        """The body. Raises `Invalid`: "json"."""
+        try:
+            body = super().load_json(req, schema)
+            if _HALF_A_CHARACTER.search(req.get_data(cache=True)):
+                json.dumps(body, ensure_ascii=False, default=str).encode()
+        except UnicodeEncodeError:
+            raise Invalid({"json": N_("It contains a character that is no text.")}) from None
+        except (RecursionError, ValueError):
+            raise Invalid({"json": N_("It is nested too deeply, or a number in it is too long.")}) from None
+        return body
+
+
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     """Endpoints below /api/v1."""
+
+    ARGUMENTS_PARSER = Parser()
 
     def __init__(self, name: str, import_name: str, description: str) -> None:
         super().__init__(name, import_name, url_prefix="/api/v1", description=description)

@@ -85,6 +85,9 @@ def test_it_is_understood(attribute: Attribute, raw: Any, value: Any) -> None:
         (USED, "2 km"),
         (USED, "1e400"),
         (USED, float("inf")),
+        (USED, 10**400),
+        (USED, -(10**400)),
+        (USED, "1.." * 3000),
         (USED, True),
         (USED, [1]),
         (USED, "3..1"),
@@ -105,6 +108,13 @@ def test_it_is_refused_by_the_name_of_its_attribute(attribute: Attribute, raw: A
         read_value(attribute, raw)
     assert list(refused.value.fields) == [attribute.key]
     assert len(refused.value.fields[attribute.key]) < 200
+
+
+@pytest.mark.parametrize("raw", [True, [1], {"a": 1}, " " * 5000 + "x"])
+def test_what_is_no_number_is_told_that_a_number_belongs_there(raw: Any) -> None:
+    with pytest.raises(Invalid) as refused:
+        read_value(USED, raw)
+    assert refused.value.fields["used"].startswith("Write a number")
 
 
 def test_all_faults_of_some_facts_are_named_at_once() -> None:
