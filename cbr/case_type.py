@@ -157,6 +157,26 @@ class CaseType:
         changed = (replace(one, weight=weights.get(one.key, one.weight)) for one in self.attributes)
         return replace(self, attributes=tuple(changed))
 
+    def with_attribute(self, attribute: Attribute) -> CaseType:
+        """The same with this attribute in the place of the one with its key, or else behind all others."""
+        if attribute.key not in self.by_key:
+            return replace(self, attributes=(*self.attributes, attribute))
+        changed = (attribute if one.key == attribute.key else one for one in self.attributes)
+        return replace(self, attributes=tuple(changed))
+
+    def without(self, key: str) -> CaseType:
+        """The same without an attribute. Raises `NotFound`."""
+        gone = self.attribute(key)
+        return replace(self, attributes=tuple(one for one in self.attributes if one is not gone))
+
+    def moved(self, key: str, *, up: bool) -> CaseType:
+        """The same with an attribute one place earlier or later; the ends stay where they are. Raises `NotFound`."""
+        order = list(self.attributes)
+        at = order.index(self.attribute(key))
+        to = min(max(at + (-1 if up else 1), 0), len(order) - 1)
+        order.insert(to, order.pop(at))
+        return replace(self, attributes=tuple(order))
+
     def to_plain(self) -> dict[str, Plain]:
         """As plain data; `read_case_type` reads it back."""
         return {

@@ -15,6 +15,7 @@ from cbr.columns import read_columns
 from cbr.models import Case, CaseTypeRow
 from cbr.plain import Plain
 from cbr.shelves import MOST_OF_PEOPLE
+from cbr.similarity import Cyclic
 from kb import texts
 from kb.concurrency import refuse_stale
 from kb.errors import N_, Conflict, Invalid, NotFound
@@ -26,6 +27,9 @@ from kb.viewers import Viewer
 MAY_SHAPE = frozenset({Role.SPECIALIST, Role.ADMIN})
 RESERVED = "0-"
 """Keys of attributes that begin so are the house's own."""
+
+IN_ADDRESSES = frozenset({"import", "types"})
+"""Keys that no case type has: at their addresses are other pages of cases."""
 
 READ_AT_ONCE = 1000
 MOST_NAMED = 50
@@ -39,8 +43,9 @@ class Changed:
 
     Args:
         row: the case type.
-        unfit: key of a case -> attribute -> what is wrong with its value now; at most `MOST_NAMED` cases. The values
-            are kept, and count again as soon as the schema takes them.
+        unfit: where the change is one of what values can be: key of a case -> attribute -> what is wrong with its
+            value now; at most `MOST_NAMED` cases. The values are kept, and count again as soon as the schema takes
+            them.
         cases: how many cases have such values.
     """
 
@@ -65,6 +70,8 @@ def create(session: Session, case_type: CaseType, *, audience: str, by: Viewer, 
         Conflict: there is one with this key.
     """
     require(by, MAY_SHAPE)
+    if case_type.key in IN_ADDRESSES:
+        raise Invalid({"key": N_("This word is taken. Choose another key.")})
     schema = _checked(case_type)
     _check_audience(session, audience, by)
     if session.scalar(select(CaseTypeRow.id).where(CaseTypeRow.key == case_type.key)) is not None:
@@ -86,19 +93,21 @@ def change(
     by: Viewer,
     now: datetime,
     audience: str | None = None,
+    is_active: bool = True,
     seen: str | None = None,
 ) -> Changed:
     """Give a case type another schema; its version grows where that says something else.
 
     Args:
         audience: None to leave it.
+        is_active: whether it is in use from now on: a change brings back what was put away.
         seen: its version when the form was opened.
 
     Raises:
         Invalid: "key" (it stays for ever), "audience", or a place in the schema.
         Conflict: somebody else saved it meanwhile.
     """
-    require(by, MAY_SHAPE)
+    _require_shaper(row, by)
     refuse_stale(session, row, seen)
     if case_type.key != row.key:
         raise Invalid({"key": N_("The key of a case type cannot change.")})
@@ -106,12 +115,15 @@ def change(
     if audience is not None and audience != row.audience:
         _check_audience(session, audience, by)
         row.audience = audience
+    before = schema_of(row)
     if schema != row.schema:
         row.schema, row.version = schema, row.version + 1
-    row.changed_at, row.is_active = now, True
+    row.changed_at, row.is_active = now, is_active
     session.flush()
     log.info("case type changed", key=row.key, version=row.version, by=by.name)
-    return _what_does_not_fit(session, row)
+    if _takes(before) == _takes(case_type):
+        return Changed(row, {}, 0)  # the values of all cases need not be looked at
+    return what_does_not_fit(session, row, by)
 
 
 def set_weights(
@@ -131,19 +143,29 @@ def set_weights(
     Raises:
         Invalid: key -> what is wrong.
     """
-    require(by, MAY_SHAPE)
+    _require_shaper(row, by)
     case_type = schema_of(row)
     if unknown := [key for key in weights if key not in case_type.by_key]:
         raise Invalid({key: N_("There is no attribute %(key)s.", key=key) for key in unknown})
-    return change(session, row, case_type.weighted(weights), by=by, now=now, seen=seen).row
+    weighted = case_type.weighted(weights)
+    return change(session, row, weighted, by=by, now=now, is_active=row.is_active, seen=seen).row
 
 
 def deactivate(session: Session, row: CaseTypeRow, *, by: Viewer, now: datetime) -> CaseTypeRow:
-    """Put a case type away: nobody finds its cases until it is changed again."""
-    require(by, MAY_SHAPE)
+    """Put a case type away: nobody finds its cases until it is changed again or brought back."""
+    _require_shaper(row, by)
     row.is_active, row.changed_at = False, now
     session.flush()
     log.info("case type put away", key=row.key, by=by.name)
+    return row
+
+
+def bring_back(session: Session, row: CaseTypeRow, *, by: Viewer, now: datetime) -> CaseTypeRow:
+    """Use a case type that was put away again."""
+    _require_shaper(row, by)
+    row.is_active, row.changed_at = True, now
+    session.flush()
+    log.info("case type brought back", key=row.key, by=by.name)
     return row
 
 
@@ -153,6 +175,18 @@ def by_key(session: Session, key: str) -> CaseTypeRow:
     if row is None:
         raise NotFound(N_("There is no case type %(key)s.", key=key))
     return row
+
+
+def _require_shaper(row: CaseTypeRow, by: Viewer) -> None:
+    """Raises `NotAllowed`, or `NotFound` for somebody who may not know of it."""
+    require(by, MAY_SHAPE)
+    if not belongs(by, row.audience):
+        raise NotFound(N_("There is no case type %(key)s.", key=row.key))
+
+
+def belongs(by: Viewer, audience: str) -> bool:
+    """Whether somebody is among the readers that an audience is; administrators are among all."""
+    return by.has(Role.ADMIN) or audience in by.audiences
 
 
 def _checked(case_type: CaseType) -> dict[str, Plain]:
@@ -190,7 +224,7 @@ def _texts(data: Plain, place: str = "") -> Iterator[tuple[str, str]]:
 def audience_faults(session: Session, audience: str, by: Viewer) -> dict[str, str]:
     """What is wrong with an audience that somebody chose: nothing, if there is one and they belong to it."""
     there = session.scalar(select(Audience.key).where(Audience.key == audience)) is not None
-    if there and (by.has(Role.ADMIN) or audience in by.audiences):
+    if there and belongs(by, audience):
         return {}
     return {"audience": N_("Choose an audience that you belong to.")}
 
@@ -200,14 +234,28 @@ def _check_audience(session: Session, audience: str, by: Viewer) -> None:
         raise Invalid(faults)
 
 
-def _what_does_not_fit(session: Session, row: CaseTypeRow) -> Changed:
+def _takes(case_type: CaseType) -> list[object]:
+    """All that says which values the attributes take."""
+    return [
+        (one.key, one.kind, one.unit, one.choices, isinstance(one.similarity, Cyclic))
+        for one in sorted(case_type.attributes, key=lambda one: one.key)
+    ]
+
+
+def what_does_not_fit(session: Session, row: CaseTypeRow, by: Viewer) -> Changed:
+    """The values of cases that their case type does not take as it is now. All are counted; named are those of cases
+    that this person belongs to the readers of.
+    """
+    _require_shaper(row, by)
     case_type, named, cases = schema_of(row), dict[str, dict[str, str]](), 0
-    query = select(Case.key, Case.facts).where(Case.case_type_id == row.id).order_by(Case.id)
+    query = select(Case.key, Case.facts, Case.audience).where(Case.case_type_id == row.id).order_by(Case.id)
     for batch in session.execute(query).partitions(READ_AT_ONCE):
-        keys, facts = zip(*batch, strict=True)
+        keys, facts, audiences = zip(*batch, strict=True)
         of_batch = _by_case(case_type, keys, facts)
         cases += len(of_batch)
-        named |= dict(list(of_batch.items())[: MOST_NAMED - len(named)])
+        readable = {key for key, audience in zip(keys, audiences, strict=True) if belongs(by, audience)}
+        told = [(key, faults) for key, faults in of_batch.items() if key in readable]
+        named |= dict(told[: MOST_NAMED - len(named)])
     return Changed(row, named, cases)
 
 

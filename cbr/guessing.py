@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -14,8 +14,8 @@ import numpy as np
 from cbr import units
 from cbr.case_type import Answerer, Attribute, CaseType, Choice, Kind
 from cbr.ladders import ladder_of
-from cbr.plain import TEXT_LIMIT
-from cbr.similarity import Cyclic, Exact, Linear, Measure, Overlap
+from cbr.plain import LIST_LIMIT, TEXT_LIMIT
+from cbr.similarity import Cyclic, Exact, Linear, Measure, Overlap, Taxonomy
 from cbr.tables import Table
 from cbr.values import NO, NOTHING, YES, parse_date, read_value
 from kb.errors import Invalid
@@ -59,14 +59,19 @@ def guess_case_type(
     return CaseType(key, tuple(attributes), {language: key.replace("_", " ").capitalize()})
 
 
-def guess_attribute(key: str, texts: Sequence[str], *, name: str = "", language: str = "en") -> Attribute:
+def guess_attribute(
+    key: str, texts: Sequence[str], *, name: str = "", language: str = "en", kind: Kind | None = None
+) -> Attribute:
     """The attribute that a column seems to be.
+
+    Args:
+        kind: what people say that it is; what it is like beside that is guessed.
 
     What says nothing (empty, the same everywhere) or names only the case itself counts nothing, and nobody is asked for
     it.
     """
     column = _Column.of(key, texts)
-    kind, unit, choices, similarity = _guessed(column)
+    kind, unit, choices, similarity = _guessed(column) if kind is None else _as(kind, column)
     idle = len(column.counts) < 2 or column.is_identifier(kind)
     heading = name or key
     named = _readable(heading.rpartition("_")[0] if unit and unit == _unit_of(heading) else heading)
@@ -144,6 +149,29 @@ def _guessed(column: _Column) -> _Guess:
         or _text(column)
         or _category(column)
     )
+
+
+def _as(kind: Kind, column: _Column) -> _Guess:
+    """A column as somebody wants it: as it would be guessed, or else with what is usual for the kind."""
+    guesses: Mapping[Kind, Callable[[_Column], _Guess | None]] = {
+        Kind.BOOLEAN: lambda _: (Kind.BOOLEAN, "", (), Exact()),
+        Kind.DATE: _date,
+        Kind.NUMBER: _number,
+        Kind.ORDINAL: _ordinal,
+        Kind.SET: _set,
+        Kind.CATEGORY: _category,
+    }
+    found = guesses[kind](column) if kind in guesses else None
+    if found is not None:
+        return found
+    names = tuple(Choice(name) for name in sorted(column.counts)[:LIST_LIMIT]) or (Choice("?"),)
+    if kind == Kind.ORDINAL:
+        return kind, "", names, Linear(float(max(len(names) - 1, 1)))
+    if kind == Kind.TAXONOMY:
+        return kind, "", names, Taxonomy({choice.key: "" for choice in names})
+    if kind in (Kind.SET, Kind.TEXT):
+        return kind, "", (), Overlap("mean" if kind == Kind.TEXT else "either")
+    return kind, _unit_of(column.key) if kind == Kind.NUMBER else "", (), Exact()
 
 
 def _boolean(column: _Column) -> _Guess | None:

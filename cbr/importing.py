@@ -10,28 +10,30 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session, selectinload
 
 from cbr.case_type import KEY, CaseType
-from cbr.case_types import MAY_SHAPE, audience_faults, create, schema_of
-from cbr.cases import LONGEST_KEY, content_key
+from cbr.case_types import MAY_SHAPE, audience_faults, belongs, create, schema_of
+from cbr.cases import KEY as CASE_KEY
+from cbr.cases import content_key
 from cbr.columns import read_columns
 from cbr.contents import Content, digest, read_content
 from cbr.guessing import guess_case_type
 from cbr.models import Case, CaseLink, CaseState, CaseTypeRow
 from cbr.tables import MOST_FAULTS, Fault, Table
 from cbr.values import write_value
-from kb import texts
+from kb import many, texts
 from kb.db import Database
-from kb.errors import N_, Invalid
+from kb.errors import N_, Invalid, NotFound
 from kb.models import Article
 from kb.permissions import require
 from kb.viewers import Viewer
 
 FLUSHED_AT_ONCE = 1000
+Outcome = Literal["created", "updated", "unchanged", "refused"]
 STATES = (CaseState.SOLVED, CaseState.CONFIRMED)
 
 
@@ -89,11 +91,41 @@ class Report:
     seconds: float = 0.0
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
+    """A row that can be kept.
+
+    Args:
+        line: where it stands first.
+        key: of its case.
+        times: how often the file has it.
+    """
+
     line: int
     key: str
     content: Content
     times: int
+
+
+def look(
+    session: Session, table: Table, plan: Plan, *, by: Viewer, case_type: CaseType | None = None
+) -> tuple[Report, list[Row]]:
+    """What an import would do, and the rows as it would keep them; nothing is written. See `import_cases`."""
+    report, audience, articles = _begun(session, table, plan, case_type, by)
+    rows = _rows(table, plan, report.case_type, audience, articles, report)
+    known: dict[str, _Held] = {}
+    held = (
+        select(Case.key, Case.audience, Case.imported_hash)
+        .join(CaseTypeRow)
+        .where(CaseTypeRow.key == plan.key)
+    )
+    for start in range(0, len(rows), FLUSHED_AT_ONCE):
+        keys = [row.key for row in rows[start : start + FLUSHED_AT_ONCE]]
+        found = session.execute(held.where(Case.key.in_(keys)))
+        known |= {case.key: _Held(case.audience, case.imported_hash) for case in found}
+    for row in rows:
+        _counted(report, row, known.get(row.key), by)
+    report.faults = sorted(report.faults)[:MOST_FAULTS]
+    return report, rows
 
 
 def import_cases(
@@ -103,40 +135,57 @@ def import_cases(
     *,
     by: Viewer,
     now: datetime,
+    case_type: CaseType | None = None,
     dry_run: bool = False,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Report:
     """Bring the rows of a table in.
 
     Args:
+        case_type: what a new case type is; guessed if not given, and of no use where there is one already.
         dry_run: find out what would happen and leave everything as it is.
         progress: told how many more rows are done.
 
     Raises:
         Invalid: the plan names a column, an audience, a language or a state that there is not.
+        NotFound: the case type is for others.
     """
-    require(by, MAY_SHAPE)
     started = time.perf_counter()
-    _check(table, plan)
     with database.session(write=True) as session:
         session.info.update(actor_id=by.person_id or None, actor=by.name)
-        row = session.scalars(select(CaseTypeRow).where(CaseTypeRow.key == plan.key)).first()
-        case_type = schema_of(row) if row else guessed(table, plan)
-        report = Report(case_type, row is None, faults=list(table.faults))
-        report.refused = sum(not fault.kept for fault in table.faults)
-        audience = plan.audience or (row.audience if row else "agent")
-        if faults := audience_faults(session, audience, by):
-            raise Invalid(faults)
-        articles = set(session.scalars(select(Article.key))) if plan.article else set[str]()
+        report, audience, articles = _begun(session, table, plan, case_type, by)
         session.rollback()  # reading the rows takes a while, and keeps nobody waiting
-        rows = _rows(table, plan, case_type, audience, articles, report)
-        row = session.scalars(select(CaseTypeRow).where(CaseTypeRow.key == plan.key)).first()
-        row = row or create(session, case_type, audience=audience, by=by, now=now)
+        rows = _rows(table, plan, report.case_type, audience, articles, report)
+        row = _row_of(session, plan)
+        row = row or create(session, report.case_type, audience=audience, by=by, now=now)
         _Run(session, row, plan, audience, report, by, now).take(rows, progress)
         session.rollback() if dry_run else session.commit()
     report.faults = sorted(report.faults)[:MOST_FAULTS]
     report.seconds = time.perf_counter() - started
     return report
+
+
+def _begun(
+    session: Session, table: Table, plan: Plan, case_type: CaseType | None, by: Viewer
+) -> tuple[Report, str, Collection[str]]:
+    """An empty report, whom the cases are for, and the articles that there are. Raises `Invalid`, `NotFound`."""
+    require(by, MAY_SHAPE)
+    _check(table, plan)
+    row = _row_of(session, plan)
+    if row and not belongs(by, row.audience):
+        raise NotFound(N_("There is no case type %(key)s.", key=plan.key))
+    of_cases = schema_of(row) if row else case_type or guessed(table, plan)
+    report = Report(of_cases, row is None, faults=list(table.faults))
+    report.refused = sum(not fault.kept for fault in table.faults)
+    audience = plan.audience or (row.audience if row else "agent")
+    if faults := audience_faults(session, audience, by):
+        raise Invalid(faults)
+    articles = set(session.scalars(select(Article.key))) if plan.article else set[str]()
+    return report, audience, articles
+
+
+def _row_of(session: Session, plan: Plan) -> CaseTypeRow | None:
+    return session.scalars(select(CaseTypeRow).where(CaseTypeRow.key == plan.key)).first()
 
 
 def guessed(table: Table, plan: Plan) -> CaseType:
@@ -165,14 +214,14 @@ def _rows(
     audience: str,
     articles: Collection[str],
     report: Report,
-) -> list[_Row]:
+) -> list[Row]:
     """The rows that can be kept, each different one once; what is wrong with the others goes to the report."""
-    rows: dict[str, _Row] = {}
+    rows: dict[str, Row] = {}
     for line, name, content in _contents(table, plan, case_type, articles, report):
         key = name or content_key(content, audience)
         held = rows.get(key)
         if held is None:
-            rows[key] = _Row(line, key, content, 1)
+            rows[key] = Row(line, key, content, 1)
         elif held.content.hash == content.hash or not name:
             report.repeated += 1
             rows[key] = held._replace(times=held.times + 1)
@@ -192,7 +241,7 @@ def _contents(
     raw = raw or [{} for _ in table.lines]
     columns, unfit = read_columns(case_type, raw)
     for at, key, sentence in unfit:
-        report.faults.append(Fault(table.lines[at], f"{table.names.get(key, key)}: {sentence}", True))
+        report.faults.append(Fault(table.lines[at], sentence, True, table.names.get(key, key)))
     kinds = {key: case_type.by_key[key].kind for key in of_facts}
     for at, line in enumerate(table.lines):
         facts = {
@@ -210,14 +259,14 @@ def _contents(
         )
         if content.article and content.article not in articles:
             sentence = N_("There is no article %(key)s.", key=content.article)
-            report.faults.append(Fault(line, sentence, True))
+            report.faults.append(Fault(line, sentence, True, table.names[plan.article]))
             content = replace(content, article="")
         name = table.columns[plan.row_key][at].strip() if plan.row_key else ""
         if sentence := _problem(content, name):
             report.refused += 1
             report.faults.append(Fault(line, sentence, False))
         else:
-            yield line, name[:LONGEST_KEY] if len(name) <= LONGEST_KEY else digest(name), content
+            yield line, name if not name or CASE_KEY.fullmatch(name) else digest(name), content
 
 
 def _text(table: Table, columns: Sequence[str], at: int) -> str:
@@ -237,6 +286,30 @@ def _problem(content: Content, name: str) -> str:
     return "" if content.facts or content.problem else N_("This row says nothing of the problem.")
 
 
+def _as_imported(row: Row) -> str:
+    return digest(row.content.hash, row.times)
+
+
+class _Held(NamedTuple):
+    """The case that a row belongs to: for whom it is, and what the row said when it was imported last."""
+
+    audience: str
+    imported_hash: str
+
+
+def _counted(report: Report, row: Row, held: _Held | None, by: Viewer) -> Outcome:
+    """What becomes of a row, which the report tells."""
+    outcome: Outcome = "created"
+    if held is not None:
+        outcome = "unchanged" if held.imported_hash in ("", _as_imported(row)) else "updated"
+    if held is not None and not belongs(by, held.audience):
+        outcome = "refused"
+        sentence = N_("There is a case of this name that is not for you to change.")
+        report.faults.append(Fault(row.line, sentence, False))
+    setattr(report, outcome, getattr(report, outcome) + 1)
+    return outcome
+
+
 class _Run:
     """One import into the database."""
 
@@ -253,12 +326,11 @@ class _Run:
         self._session, self._row, self._plan = session, row, plan
         self._audience, self._report, self._by, self._now = audience, report, by, now
 
-    def take(self, rows: Sequence[_Row], progress: Callable[[int], None]) -> None:
+    def take(self, rows: Sequence[Row], progress: Callable[[int], None]) -> None:
         for start in range(0, len(rows), FLUSHED_AT_ONCE):
             batch = rows[start : start + FLUSHED_AT_ONCE]
             held = self._held([row.key for row in batch])
-            for row in batch:
-                self._take(row, held.get(row.key))
+            self._add([row for row in batch if not self._is_there(row, held.get(row.key))])
             self._session.flush()
             self._session.expunge_all()  # written: thousands of rows need not be looked at again with each flush
             self._session.add(self._row)
@@ -268,38 +340,56 @@ class _Run:
         query = select(Case).where(Case.case_type_id == self._row.id, Case.key.in_(keys))
         return {case.key: case for case in self._session.scalars(query.options(selectinload(Case.links)))}
 
-    def _take(self, row: _Row, held: Case | None) -> None:
-        imported = digest(row.content.hash, row.times)
-        if held is not None and held.imported_hash in ("", imported):
-            self._report.unchanged += 1
-            held.imported_hash = imported
-            return
-        case = held or Case(
-            case_type_id=self._row.id,
-            key=row.key,
-            audience=self._audience,
-            source="import",
-            created_at=self._now,
-        )
-        self._fill(case, row, imported, held is not None)
-        if held is None:
-            self._session.add(case)
-            self._report.created += 1
-        else:
-            self._report.updated += 1
+    def _is_there(self, row: Row, held: Case | None) -> bool:
+        """Whether there is a case for a row, which is as the row says then; else it is yet to be added."""
+        known = _Held(held.audience, held.imported_hash) if held else None
+        outcome = _counted(self._report, row, known, self._by)
+        if held is None or outcome == "refused":
+            return held is not None
+        if outcome == "unchanged":
+            held.imported_hash = _as_imported(row)
+            return True
+        state = held.state if held.state == CaseState.RETIRED else None
+        for name, value in self._columns(row, state).items():
+            setattr(held, name, value)
+        links = {link.key: link for link in held.links}
+        held.links = [links.get(key) or CaseLink(key=key) for key in row.content.all_links]
+        return True
 
-    def _fill(self, case: Case, row: _Row, imported: str, is_there: bool) -> None:
+    def _add(self, rows: Sequence[Row]) -> None:
+        same = {
+            "case_type_id": self._row.id,
+            "audience": self._audience,
+            "source": "import",
+            "created_at": self._now,
+        }
+        ids = many.add(self._session, Case, [same | {"key": row.key} | self._columns(row) for row in rows])
+        pairs = zip(ids, rows, strict=True)
+        links = [{"case_id": id_, "key": key} for id_, row in pairs for key in row.content.all_links]
+        if links:
+            self._session.execute(insert(CaseLink), links)
+
+    def _columns(self, row: Row, state: str | None = None) -> dict[str, Any]:
+        """What a row says of its case.
+
+        Args:
+            state: which it has for ever; else what it says follows.
+        """
         content = row.content
-        case.facts, case.problem, case.language = dict(content.facts), content.problem, content.language
-        case.title, case.solution, case.article = content.title, content.solution, content.article
-        case.solution_key, case.count, case.imported_hash = content.solution_key, row.times, imported
-        if case.state != CaseState.RETIRED:
-            case.state = CaseState(self._plan.state) if content.solution_key else CaseState.OPEN
-        confirmed = case.state == CaseState.CONFIRMED
-        case.confirmed_at = self._now if confirmed else None
-        case.author_id = self._by.person_id or None
-        case.changed_at = self._now
-        wanted = content.all_links
-        if wanted or is_there:
-            held = {link.key: link for link in case.links}
-            case.links = [held.get(key) or CaseLink(key=key) for key in wanted]
+        state = state or (CaseState(self._plan.state) if content.solution_key else CaseState.OPEN)
+        return {
+            "facts": dict(content.facts),
+            "problem": content.problem,
+            "language": content.language,
+            "title": content.title,
+            "solution": content.solution,
+            "article": content.article,
+            "solution_key": content.solution_key,
+            "count": row.times,
+            "imported_hash": _as_imported(row),
+            "state": state,
+            "confirmed_at": self._now if state == CaseState.CONFIRMED else None,
+            "author_id": self._by.person_id or None,
+            "reviewer_id": None,
+            "changed_at": self._now,
+        }

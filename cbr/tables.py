@@ -47,11 +47,13 @@ class Fault(NamedTuple):
         line: counted from 1.
         sentence: says it.
         kept: the row was read all the same.
+        column: the heading of the column that it is about; "" for the whole row.
     """
 
     line: int
     sentence: str
     kept: bool
+    column: str = ""
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,8 @@ def test_what_is_not_said_is_as_usual() -> None:
             "attributes[1].similarity.measure",
         ),
         ({"key": "a", "kind": "number", "similarity": "linear"}, "attributes[1].similarity"),
+        ({"key": "a", "weight": 10**400}, "attributes[1].weight"),
+        ({"key": "a", "cost": float("nan")}, "attributes[1].cost"),
         (
             {
                 "key": "a",
@@ -159,6 +161,7 @@ KEYS = ["key", "kind", "attributes", "choices", "similarity", "weight"]
 nonsense = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(KEYS), inner),
+    max_leaves=20,
 )
 
 

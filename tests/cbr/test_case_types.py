@@ -16,6 +16,7 @@ from kb.errors import Conflict, Invalid, LoginRequired, NotAllowed, NotFound
 from kb.models import AuditEntry, JournalEntry
 from kb.permissions import SYSTEM
 from kb.viewers import Viewer
+from tests import factories
 from tests.cbr.stage import OUTSIDER, PHONES, phones, solved, staff
 from tests.conftest import START
 
@@ -47,6 +48,31 @@ def test_only_specialists_and_administrators_shape_case_types(session: Session, 
         case_types.set_weights(session, row, {}, by=by, now=START)
     with pytest.raises(NotAllowed):
         case_types.deactivate(session, row, by=by, now=START)
+
+
+def test_who_does_not_belong_to_its_readers_finds_no_case_type_to_shape(session: Session) -> None:
+    factories.audience(session, "partners")
+    row = phones(session, audience="partners")
+    for deed in (
+        lambda by: case_types.change(session, row, PHONES, by=by, now=START),
+        lambda by: case_types.set_weights(session, row, {"signal": 2.0}, by=by, now=START),
+        lambda by: case_types.deactivate(session, row, by=by, now=START),
+        lambda by: case_types.bring_back(session, row, by=by, now=START),
+        lambda by: case_types.what_does_not_fit(session, row, by),
+    ):
+        with pytest.raises(NotFound):
+            deed(SPECIALIST)
+        deed(staff(1, "specialist", audiences=frozenset({"partners"})))
+
+
+def test_cases_of_others_are_counted_and_not_named_where_they_do_not_fit(session: Session) -> None:
+    factories.audience(session, "partners")
+    row = phones(session)
+    mine = solved(session, row, abroad=True)
+    solved(session, row, abroad=True, audience="partners")
+    without = replace(PHONES, attributes=PHONES.attributes[1:])
+    changed = case_types.change(session, row, without, by=SPECIALIST, now=START)
+    assert (changed.cases, set(changed.unfit)) == (2, {mine.key})
 
 
 def test_an_outsider_shapes_nothing(session: Session) -> None:
@@ -134,6 +160,7 @@ def test_who_saves_second_is_told(session: Session) -> None:
 def test_a_case_type_that_was_put_away_comes_back_with_a_change(session: Session) -> None:
     row = phones(session)
     assert not case_types.deactivate(session, row, by=SPECIALIST, now=START).is_active
+    assert not case_types.set_weights(session, row, {"signal": 2.0}, by=SPECIALIST, now=START).is_active
     assert case_types.change(session, row, PHONES, by=SPECIALIST, now=START).row.is_active
     with pytest.raises(NotFound):
         case_types.by_key(session, "routers")

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from cbr import cases, importing
 from cbr.case_types import by_key, schema_of
 from cbr.contents import Content
-from cbr.importing import Plan, Report, import_cases
+from cbr.importing import Plan, Report, import_cases, look
 from cbr.models import Case, CaseLink, CaseState, CaseTypeRow
 from cbr.tables import read_table
 from kb.db import Database
-from kb.errors import Invalid, NotAllowed
+from kb.errors import Invalid, NotAllowed, NotFound
 from kb.models import AuditEntry, JournalEntry
 from kb.permissions import SYSTEM
 from tests import factories
@@ -168,11 +168,12 @@ def test_lines_in_another_encoding_are_read_and_told(database: Database, session
     assert "árvíz" in set(session.scalars(select(Case.solution)))
 
 
-def test_ten_thousand_categories_are_no_list_of_choices(database: Database, session: Session) -> None:
+def test_ten_thousand_categories_are_no_list_of_choices(session: Session) -> None:
     rows = [[f"c{n}", "yes", f"kind {n}", str(n), "Roam."] for n in range(10_000)]
-    report = bring(database, file(rows))
-    assert report.created == 10_000
-    attribute = schema_of(by_key(session, "phones")).attribute("signal")
+    plan = Plan("phones", solution=("what_to_do",), exclude=("no",))
+    report, found = look(session, read_table(file(rows)), plan, by=SYSTEM)
+    assert report.created == len(found) == 10_000
+    attribute = report.case_type.attribute("signal")
     assert (attribute.kind.value, attribute.choices) == ("category", ())
 
 
@@ -211,6 +212,38 @@ def test_only_those_who_shape_case_types_import(database: Database, session: Ses
         with pytest.raises(NotAllowed):
             bring(database, file(ROWS), by=staff(3, role))
     assert session.scalars(select(Case)).all() == []
+
+
+def test_what_is_for_others_is_neither_changed_nor_taken_for_ones_own(
+    database: Database, session: Session
+) -> None:
+    factories.audience(session, "partners")
+    session.commit()
+    bring(database, file(ROWS[:1]), row_key="no", exclude=(), audience="partners")
+    by = staff(1, "specialist")
+    with pytest.raises(NotFound):
+        bring(database, file(ROWS), by=by, row_key="no", exclude=())
+    by_key(session, "phones").audience = "agent"
+    session.commit()
+    changed = [["c1", "no", "good", "9 GB", "Mine."], *ROWS[1:]]
+    for dry_run in (True, False):
+        report = bring(database, file(changed), by=by, dry_run=dry_run, row_key="no", exclude=())
+        assert (report.created, report.updated, report.refused) == (2, 0, 1)
+        assert [fault.line for fault in report.faults if not fault.kept] == [2]
+    looked, _ = look(session, read_table(file(changed)), Plan("phones", ("what_to_do",), row_key="no"), by=by)
+    assert (looked.unchanged, looked.refused) == (2, 1)
+    session.expire_all()
+    assert session.scalars(select(Case.solution).where(Case.key == "c1")).one() == "Roam."
+
+
+def test_a_name_that_no_address_can_have_is_named_anew(database: Database, session: Session) -> None:
+    rows = [["a/b", *ROWS[0][1:]], ["..", *ROWS[1][1:]], ["case 3", *ROWS[2][1:]]]
+    for _ in range(2):
+        bring(database, file(rows), row_key="no", exclude=())
+    keys = session.scalars(select(Case.key)).all()
+    assert len(keys) == 3
+    assert "case 3" in keys
+    assert all(cases.KEY.fullmatch(key) for key in keys)
 
 
 def test_a_retired_case_stays_retired(database: Database, session: Session) -> None:
