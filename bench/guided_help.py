@@ -5,57 +5,27 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 
+from bench import guided_pages
 from bench.asked_tree import AskedTree
 from bench.case_libraries import Named, expanded, libraries, missing
 from bench.tables import Cell, percentile, table
 from bench.texts import Texts
 from cbr.guided.adaptive import DEFAULT_STOPPING, Adaptive
-from cbr.guided.answers import TOGETHER, Known
+from cbr.guided.answers import Known
+from cbr.guided.dialogs import Answers, Dialog, People, answers_of, asked, reply
 from cbr.guided.library import Library
-from cbr.guided.steps import Answer, Instruction, Outcome, Question, Told
-from cbr.values import Value, write_value
+from cbr.guided.steps import Answer, Question, Told
+from cbr.values import write_value
 
 DIALOGS = 300  # of each set
 TIMED = 20
 SIZES = (5_000, 100_000)
 
 
-class People(NamedTuple):
-    """How people answer.
-
-    Args:
-        name: as it is printed.
-        unknown: the share of questions that they cannot answer.
-        wrong: the share of answers that are wrong.
-    """
-
-    name: str
-    unknown: float
-    wrong: float
-
-
 PEOPLE = (People("clean", 0.0, 0.0), People("20 % don't know", 0.2, 0.0), People("and 5 % wrong", 0.2, 0.05))
-
-Answers = Mapping[str, Value | None]
-
-
-class Dialog(NamedTuple):
-    """How one went.
-
-    Args:
-        asked: things that were asked for; each line of a checklist is one.
-        steps: questions; a checklist is one.
-        best: ids of the solutions proposed, the best first.
-    """
-
-    asked: int
-    steps: int
-    best: Sequence[str]
-
 
 Way = Callable[[int, Answers], Dialog]
 
@@ -81,7 +51,7 @@ def measure(_texts: Texts) -> str:
         "noisy: points above the tree",
     ]
     parts.append(table("Guided help beside its aims (<= 50 %, >= -2, >= 10)", headings, rows))
-    parts.append(_times())
+    parts += [_times(), guided_pages.measure(_largest().library)]
     return "\n\n".join([*parts, *(f"Left out: {one}." for one in missing())])
 
 
@@ -102,31 +72,15 @@ def _ways(library: Library, left_out: bool) -> Iterator[tuple[str, list[list[Dia
         "fixed script, to its end": lambda case, answers: _in_order(at(case), answers, stop=False),
         "fixed order, stopping as Kalauz does": lambda case, answers: _in_order(at(case), answers, stop=True),
         "decision tree (scikit-learn)": grown,
-        "Kalauz": lambda case, answers: _asked(at(case), answers),
-        "Kalauz, two facts known before": lambda case, answers: _asked(
+        "Kalauz": lambda case, answers: asked(at(case), answers),
+        "Kalauz, two facts known before": lambda case, answers: asked(
             at(case), answers, _said_first(library, case)
         ),
     }
     for name, way in ways.items():
-        yield name, [[way(case, _answers(library, case, people)) for case in cases] for people in PEOPLE]
+        yield name, [[way(case, answers_of(library, case, people)) for case in cases] for people in PEOPLE]
     truth = [[Dialog(0, 0, [library.solutions[int(library.solved_by[case])].id]) for case in cases]]
     yield "truth", truth
-
-
-def _answers(library: Library, case: int, people: People) -> Answers:
-    """What is answered to each question about a case; the same whoever asks."""
-    generator = np.random.default_rng(case)
-    answers: dict[str, Value | None] = {}
-    for key, column in library.columns.items():
-        forgets, errs, other = generator.random(3).tolist()
-        code, count = int(column.codes[case]), len(column.values)
-        if code >= count or forgets < people.unknown:
-            answers[key] = None
-        elif errs < people.wrong and count > 1:
-            answers[key] = column.values[(code + 1 + int(other * (count - 1))) % count]
-        else:
-            answers[key] = column.values[code]
-    return answers
 
 
 def _said_first(library: Library, case: int) -> dict[str, object]:
@@ -135,25 +89,6 @@ def _said_first(library: Library, case: int) -> dict[str, object]:
     asked = [key for key in held if library.case_type.attribute(key).weight > 0]
     order = np.random.default_rng(case + 1).permutation(len(asked))[:2].tolist()
     return {asked[at]: write_value(held[asked[at]]) for at in order}
-
-
-def _asked(guide: Adaptive, answers: Answers, facts: Mapping[str, object] | None = None) -> Dialog:
-    """A dialog with Kalauz."""
-    told = Told(facts=facts or {}, answerer="agent")
-    asked = 0
-    while not isinstance(step := guide.step(told), Outcome):
-        if isinstance(step, Instruction):
-            raise TypeError(step)
-        asked += step.id.count(TOGETHER) + 1
-        told = replace(told, answers=(*told.answers, Answer(step.id, _reply(step, answers))))
-    return Dialog(asked, len(told.answers), [one.id for one in step.proposals])
-
-
-def _reply(question: Question, answers: Answers) -> object:
-    if TOGETHER in question.id:
-        return [key for key in question.id.split(TOGETHER) if answers[key] is True]
-    value = answers[question.id]
-    return None if value is None else write_value(value)
 
 
 def _in_order(guide: Adaptive, answers: Answers, *, stop: bool) -> Dialog:
@@ -244,7 +179,7 @@ def _largest() -> Named:
 def _timed(guide: Adaptive, library: Library) -> tuple[list[float], list[float]]:
     walls, processor = [], []
     for case in range(TIMED):
-        answers = _answers(library, case, PEOPLE[-1])
+        answers = answers_of(library, case, PEOPLE[-1])
         told = Told(answerer="agent")
         while True:
             start, used = time.perf_counter(), time.process_time()
@@ -253,5 +188,5 @@ def _timed(guide: Adaptive, library: Library) -> tuple[list[float], list[float]]
             processor.append(1000 * (time.process_time() - used))
             if not isinstance(step, Question):
                 break
-            told = replace(told, answers=(*told.answers, Answer(step.id, _reply(step, answers))))
+            told = replace(told, answers=(*told.answers, Answer(step.id, reply(step, answers))))
     return walls, processor

@@ -38,6 +38,7 @@ class Instance:
     Attributes:
         database: its database.
         index_folder: where its search index is.
+        data: the folder itself.
     """
 
     def __init__(self, data: Path) -> None:
@@ -48,6 +49,7 @@ class Instance:
         }
         self.database = Database(f"sqlite:///{data / 'kalauz.db'}")
         self.index_folder = data / "index"
+        self.data = data
 
     def command(self, *arguments: str) -> Cost:
         """Run a command of `kalauz` and say what it cost.
@@ -124,9 +126,9 @@ class Instance:
             cards = queries.sitemap(session, ANONYMOUS, datetime.now(UTC))
         return [f"/{PORTAL}/{card.language}/search?q={quote(card.title)}" for card in cards]
 
-    def serving(self) -> AbstractContextManager[Server]:
+    def serving(self, workers: int = WORKERS) -> AbstractContextManager[Server]:
         """Serve it, as `kalauz run` does."""
-        arguments = ["kb", "run", "--no-demo", "--port", "{port}", "--workers", str(WORKERS)]
+        arguments = ["kb", "run", "--no-demo", "--port", "{port}", "--workers", str(workers)]
         return serving(arguments, self._environment, ready="/readyz")
 
     def close(self) -> None:

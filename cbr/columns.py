@@ -47,11 +47,10 @@ def read_columns(
         column = columns[attribute.key] = [read.value(case.get(attribute.key)) for case in cases]
         if read.faults:
             unfit += _unfit(attribute.key, cases, column, read)
-    known = case_type.by_key
+    known = case_type.by_key.keys()
     for at, case in enumerate(cases):
-        unfit += [
-            Unfit(at, key, N_("There is no attribute %(key)s.", key=key)) for key in case if key not in known
-        ]
+        for key in case.keys() - known:
+            unfit.append(Unfit(at, key, N_("There is no attribute %(key)s.", key=key)))
     return columns, sorted(unfit)
 
 
@@ -82,12 +81,20 @@ class _Reading:
         self.faults: dict[_Known, str] = {}
 
     def value(self, raw: Plain) -> Value | None:
-        known_by = _known_by(raw)
+        if raw is None:
+            return None
+        known_by = (raw.__class__, raw)  # as `_known_by` makes it, for nearly all; this runs for millions
         try:
             return self._read[known_by]
-        except KeyError:
-            value = self._read[known_by] = self._fresh(raw, known_by)
-            return value
+        except (KeyError, TypeError):
+            return self._first(raw)
+
+    def _first(self, raw: Plain) -> Value | None:
+        known_by = _known_by(raw)
+        try:
+            if known_by not in self._read:
+                self._read[known_by] = self._fresh(raw, known_by)
+            return self._read[known_by]
         except TypeError:  # a mapping where a value belongs
             return self._fresh(str(raw), known_by)
 

@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cbr.case_type import Kind
-from cbr.others import Others, Places, Solved, nearest_others
+from cbr.guided.dialogs import Dialogs, left_out_in_turn
+from cbr.guided.library import Library
+from cbr.others import Others, Places, Solved, Tell, nearest_others, untold
 from cbr.similarity import Floats, Overlap
 from cbr.values import Value, place, words
 from kb.errors import N_, Invalid
@@ -28,6 +30,9 @@ SHARPNESS = 30.0
 
 BINS = 10
 FOLDS = 10
+MOST_DIALOGS = 200
+"""So many cases are asked for by guided help: a dialog takes many times as long as a look."""
+
 SHARED = Overlap("mean")
 
 
@@ -76,6 +81,7 @@ class Evaluation:
         tree: a decision tree of scikit-learn in ten folds; None where it is not installed.
         brier: mean squared difference of confidence and being right; less is better.
         bins: reliability.
+        dialogs: guided help, asked for some of the cases; None where nothing could be asked.
     """
 
     cases: int
@@ -87,25 +93,29 @@ class Evaluation:
     tree: Accuracy | None
     brier: float
     bins: Sequence[Bin]
+    dialogs: Dialogs | None
 
     def to_plain(self) -> dict[str, Any]:
         """As plain data, to be kept."""
-        return asdict(self)
+        return asdict(self) | {"dialogs": self.dialogs._asdict() if self.dialogs else None}
 
 
-def evaluate(solved: Solved, *, most: int = 5000, others: Others | None = None) -> Evaluation:
+def evaluate(
+    solved: Solved, *, most: int = 5000, others: Others | None = None, tell: Tell = untold
+) -> Evaluation:
     """Leave each case out in turn and ask for it.
 
     Args:
         most: of more cases so many are left out.
         others: the nearest others, where they are known already.
+        tell: told how much is done, of 1.
 
     Raises:
         Invalid: "cases": there are fewer than two.
     """
     if len(solved) < FEWEST:
         raise Invalid({"cases": N_("At least two solved cases are needed to measure anything.")})
-    found = others or nearest_others(solved, LOOK, most=most)
+    found = others or nearest_others(solved, LOOK, most=most, tell=lambda share: tell(0.4 * share))
     labels = solved.labels
     counts = np.bincount(labels)
     ranked = _ranked(labels, found)
@@ -118,9 +128,10 @@ def evaluate(solved: Solved, *, most: int = 5000, others: Others | None = None) 
         alone=float((counts[labels[found.asked]] == 1).mean()),
         case_base=_accuracy(solved, ranked, labels[found.asked]),
         majority=_accuracy(solved, _majority(counts, labels[found.asked]), labels[found.asked]),
-        tree=_tree(solved),
+        tree=_tree(solved, lambda share: tell(0.4 + 0.3 * share)),
         brier=float(((confidence - right) ** 2).mean()),
         bins=_bins(confidence, right),
+        dialogs=_dialogs(solved, lambda share: tell(0.7 + 0.3 * share)),
     )
 
 
@@ -179,7 +190,13 @@ def _bins(confidence: Floats, right: NDArray[np.bool_]) -> list[Bin]:
     ]
 
 
-def _tree(solved: Solved) -> Accuracy | None:
+def _dialogs(solved: Solved, tell: Tell) -> Dialogs | None:
+    library = Library.of(solved.case_type, solved.columns, solved.solutions)
+    found = left_out_in_turn(library, MOST_DIALOGS, tell)
+    return found if found.script else None
+
+
+def _tree(solved: Solved, tell: Tell) -> Accuracy | None:
     """A decision tree learned on nine tenths of the cases, for each tenth; it cannot be learned anew for each case."""
     if importlib.util.find_spec("sklearn") is None:
         return None
@@ -202,6 +219,7 @@ def _tree(solved: Solved) -> Accuracy | None:
             first = np.argsort(-counts, kind="stable")[:3]
             first = first[counts[first] > 0]
             ranked[row, : len(first)] = first
+        tell((fold + 1) / (fold_of.max() + 1))
     return _accuracy(solved, ranked, labels)
 
 

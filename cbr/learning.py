@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from cbr.case_type import MISSING_SIMILARITY, Attribute
 from cbr.index.books import encode
-from cbr.others import Places, Solved
+from cbr.others import Places, Solved, Tell, untold
 from cbr.similarity import Floats
 from kb.errors import N_, Invalid
 
@@ -69,11 +69,12 @@ class Learned:
         return asdict(self)
 
 
-def learn_weights(solved: Solved, *, seed: int = 0) -> Learned:
+def learn_weights(solved: Solved, *, seed: int = 0, tell: Tell = untold) -> Learned:
     """Learn on four fifths and measure on the fifth, five times; then learn on all.
 
     Args:
         seed: of the order of the cases.
+        tell: told how much is done, of 1.
 
     Raises:
         Invalid: "cases": too few, no solution twice, or nothing that counts.
@@ -96,6 +97,7 @@ def learn_weights(solved: Solved, *, seed: int = 0) -> Learned:
                 _accuracy(alike, learned, labels, out, seen),
             )
         )
+        tell((fold + 1) / (FOLDS + 1))
     learned = _learned(alike, by_hand, labels, np.arange(len(cases)), np.random.default_rng([seed, FOLDS]))
     hand, other = (float(mean) for mean in np.mean(folds, axis=0))
     keys = [one.attribute.key for one in alike]

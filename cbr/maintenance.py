@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cbr.others import Others, Solved, hits, nearest_others
+from cbr.others import Others, Solved, Tell, hits, nearest_others, untold
 from kb.errors import N_, Invalid
 
 FEWEST = 2
@@ -77,18 +77,19 @@ class Maintenance:
         return asdict(self)
 
 
-def maintain(solved: Solved, *, others: Others | None = None) -> Maintenance:
+def maintain(solved: Solved, *, others: Others | None = None, tell: Tell = untold) -> Maintenance:
     """Look at all cases.
 
     Args:
         others: the `LOOK` nearest others of every case, where they are known already.
+        tell: told how much is done, of 1.
 
     Raises:
         Invalid: "cases": there are fewer than two.
     """
     if len(solved) < FEWEST:
         raise Invalid({"cases": N_("At least two solved cases are needed to measure anything.")})
-    found = others or nearest_others(solved, LOOK)
+    found = others or nearest_others(solved, LOOK, tell=lambda share: tell(0.9 * share))
     view = _View(solved, found)
     misleading = view.misleading()
     redundant = view.redundant(misleading)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +15,13 @@ from cbr.similarity import Floats
 from cbr.values import Value, write_value
 
 Places = NDArray[np.intp]
+Tell = Callable[[float], None]
+"""Takes how much of something long is done, of 1."""
 Columns = Mapping[str, Sequence[Value | None]]
+
+
+def untold(_share: float) -> None:
+    """Where nobody wants to know how far it is."""
 
 
 @dataclass(frozen=True)
@@ -88,11 +94,12 @@ class Others:
     scores: Floats
 
 
-def nearest_others(solved: Solved, k: int, *, most: int | None = None) -> Others:
+def nearest_others(solved: Solved, k: int, *, most: int | None = None, tell: Tell = untold) -> Others:
     """Ask for each case as if it were not there itself; ties go to the case that came first, as they always do.
 
     Args:
         most: of more cases so many, evenly spread, are asked for.
+        tell: told how much is done, of 1.
     """
     cases = len(solved)
     asked = np.arange(cases)
@@ -105,6 +112,7 @@ def nearest_others(solved: Solved, k: int, *, most: int | None = None) -> Others
         other = np.flatnonzero(found.ids != at)[:k]
         places[row, : len(other)] = found.ids[other]
         scores[row, : len(other)] = found.scores[other]
+        tell((row + 1) / len(asked))
     return Others(asked, places, scores)
 
 

@@ -13,8 +13,9 @@ import threading
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from functools import cache
-from typing import NamedTuple
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,9 @@ STEMMERS = {"en": "english", "hu": "hungarian", "sv": "swedish", "ru": "russian"
 MOST_FOUND = 1000
 """So many of the most alike count, with all that are just as alike as the last; the others are as if they shared no
 word."""
+
+MOST_REMEMBERED = 65_536
+"""Words without their accents; they come from anybody."""
 
 _WORD = re.compile(r"\w+")
 _stemming = threading.local()
@@ -58,7 +62,7 @@ def _stemmer(language: str) -> Stemmer | None:
     return held.setdefault(language, Stemmer(STEMMERS[language]))
 
 
-@cache
+@lru_cache(maxsize=MOST_REMEMBERED)
 def _folded(word: str) -> str:
     apart = unicodedata.normalize("NFKD", word)
     return "".join(char for char in apart if not unicodedata.combining(char))
@@ -76,7 +80,7 @@ class Problems:
         self.newer: dict[int, frozenset[str]] = {}
         held = [one for one in problems if one.text.strip()]
         texts: dict[tuple[str, str], int] = {}
-        self._text_of = np.array(
+        self._text_of: NDArray[np.integer[Any]] = np.array(
             [texts.setdefault((one.text, one.language), len(texts)) for one in held], np.intp
         )
         self._ids = np.array([one.id for one in held], np.int64)
@@ -86,7 +90,7 @@ class Problems:
         owners = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
         order = np.argsort(tokens, kind="stable")
         self._words = words
-        self._owners: NDArray[np.intp] = owners[order]
+        self._owners: NDArray[np.integer[Any]] = owners[order]
         counts = np.bincount(np.array(tokens, np.intp), minlength=len(words))
         self._ends = np.concatenate([[0], np.cumsum(counts)])
         # Never 0: a word of all texts says little, but texts of nothing else are alike all the same.
@@ -97,6 +101,38 @@ class Problems:
 
     def __len__(self) -> int:
         return len(self._ids)
+
+    def save(self, path: Path) -> None:
+        """Write them down as they were read; what was replaced since is not part of it."""
+        words = "\n".join(self._words).encode()
+        with path.open("wb") as file:
+            np.savez(
+                file,
+                ids=self._ids,
+                text_of=self._text_of.astype(np.int32),
+                words=np.frombuffer(words, np.uint8),
+                owners=self._owners.astype(np.int32),
+                ends=self._ends,
+                idf=self._idf,
+                lengths=self._lengths,
+                rarest=self._rarest,
+            )
+
+    @classmethod
+    def open(cls, path: Path) -> Problems:
+        """What was written down; nothing is read or counted anew.
+
+        Raises:
+            OSError, ValueError, KeyError, BadZipFile: there is none, or it cannot be read.
+        """
+        made = cls()
+        with np.load(path, allow_pickle=False) as held:
+            words = held["words"].tobytes().decode()
+            made._words = {word: at for at, word in enumerate(words.split("\n") if words else ())}
+            made._ids, made._text_of, made._owners = held["ids"], held["text_of"], held["owners"]
+            made._ends, made._idf, made._lengths = held["ends"], held["idf"], held["lengths"]
+            made._rarest = float(held["rarest"])
+        return made
 
     def replacing(self, ids: Iterable[int], problems: Iterable[Problem]) -> Problems:
         """The same, but of these cases nothing counts but what is said now; for a few that changed.

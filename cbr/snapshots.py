@@ -12,18 +12,22 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
+from zipfile import BadZipFile
 
 import structlog
 
 from cbr.case_type import CaseType, read_case_type
 from cbr.casebase import CaseBase
 from cbr.index.snapshot import Unreadable
+from cbr.problems import Problems
 from cbr.shelves import Shelf
 from kb.errors import Invalid
 
-FORMAT = 1
+FORMAT = 3
 MANIFEST, LOCK = "manifest.json", "lock"
+NAMING = frozenset({"schema", "shelves", "problems"})
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +40,7 @@ class KeptType:
         id, key, version, audience, is_active: of its row.
         case_type: its schema.
         bases: shelf -> its cases.
+        problems: the texts of its cases, as they were when all of them were read.
     """
 
     id: int
@@ -45,6 +50,7 @@ class KeptType:
     is_active: bool
     case_type: CaseType
     bases: dict[Shelf, CaseBase] = field(default_factory=dict)
+    problems: Problems | None = None
 
     def __len__(self) -> int:
         return sum(map(len, self.bases.values()))
@@ -71,7 +77,7 @@ class Snapshots:
                 return {one.id: one for one in types}, int(manifest["position"])
             except FileNotFoundError:
                 continue
-            except (Unreadable, Invalid, ValueError, KeyError, TypeError) as fault:
+            except (Unreadable, Invalid, BadZipFile, ValueError, KeyError, TypeError) as fault:
                 log.warning("snapshot of cases cannot be read", fault=str(fault))
                 return {}, 0
         return {}, 0
@@ -108,7 +114,11 @@ class Snapshots:
                 base.save(self.folder / name)
                 names.add(name)
                 shelves.append([*shelf, name])
-            told.append(_told(kept) | {"shelves": shelves})
+            texts = f"{kept.id}-{position}-{os.getpid()}.texts" if kept.problems is not None else None
+            if texts and kept.problems is not None:
+                kept.problems.save(self.folder / texts)
+                names.add(texts)
+            told.append(_told(kept) | {"shelves": shelves, "problems": texts})
         manifest = {"format": FORMAT, "position": position, "types": told}
         fresh = self.folder / f"{MANIFEST}.new"
         with fresh.open("w", encoding="utf-8") as file:
@@ -116,15 +126,18 @@ class Snapshots:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self.folder / MANIFEST)
-        for old in self.folder.glob("*.cases*"):  # who has one open keeps it
+        written = chain(self.folder.glob("*.cases*"), self.folder.glob("*.texts"))
+        for old in written:  # who has one open keeps it
             if old.name not in names:
                 old.unlink(missing_ok=True)
 
     def _opened(self, told: Mapping[str, object]) -> KeptType:
-        own = {name: value for name, value in told.items() if name not in ("schema", "shelves")}
+        own = {name: value for name, value in told.items() if name not in NAMING}
         kept = KeptType(case_type=read_case_type(told["schema"]), **own)  # type: ignore[arg-type]
         for audience, state, name in told["shelves"]:  # type: ignore[attr-defined]
             kept.bases[Shelf(audience, state)] = CaseBase.open(self.folder / name)
+        if told["problems"]:
+            kept.problems = Problems.open(self.folder / str(told["problems"]))
         return kept
 
 

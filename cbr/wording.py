@@ -18,6 +18,9 @@ from kb.languages import is_language
 PLACE = re.compile(r"\{([a-z0-9][a-z0-9_-]{0,63})\}")
 """Where a solution waits for a fact: {data_used_gb}."""
 
+_SIGNS = re.compile(r"[\\`*\[\](){}<>|!^~]|&(?=#|\w+;)|(?<![^\W_])_|_(?![^\W_])")  # snake_case stays
+_LINE_START = re.compile(r"^(?:(\d{1,9})(?=[.)](?:\s|$))|(?=[#+=:-]))")
+
 YES_NO: Mapping[str, tuple[str, str]] = {
     "en": ("yes", "no"),
     "hu": ("igen", "nem"),
@@ -51,12 +54,19 @@ def value_text(attribute: Attribute, fact: Fact, language: str) -> str:
     return _plain(fact, language) + _unit(attribute)
 
 
-def filled_in(case_type: CaseType, text: str, facts: Mapping[str, Fact], language: str) -> str:
+def filled_in(
+    case_type: CaseType, text: str, facts: Mapping[str, Fact], language: str, *, markdown: bool = True
+) -> str:
     """A solution with what is known in its places; what is not known stands there by its name.
+
+    Args:
+        markdown: whether the text is Markdown; then what customers have said is words in it, and nothing else.
 
     >>> refuel = CaseType("data", (Attribute("gap_gb", Kind.NUMBER, unit="GB"), Attribute("line", Kind.CATEGORY)))
     >>> filled_in(refuel, "Refuel {gap_gb} on {line}, see {page}.", {"gap_gb": 2.0}, "en")
     'Refuel 2 GB on ‹line›, see {page}.'
+    >>> print(filled_in(refuel, "Line {line}", {"line": "**A** {{snippet:x}}"}, "en"))
+    Line \\*\\*A\\*\\* \\{\\{snippet:x\\}\\}
     """
 
     def put(found: re.Match[str]) -> str:
@@ -64,9 +74,16 @@ def filled_in(case_type: CaseType, text: str, facts: Mapping[str, Fact], languag
         if attribute is None:
             return found[0]
         fact = facts.get(attribute.key)
-        return f"‹{attribute.name(language)}›" if fact is None else value_text(attribute, fact, language)
+        said = f"‹{attribute.name(language)}›" if fact is None else value_text(attribute, fact, language)
+        return _as_words(said) if markdown else said
 
     return PLACE.sub(put, text)
+
+
+def _as_words(said: str) -> str:
+    """Markdown that shows these words, whatever they are, on one line."""
+    line = " ".join(said.split())
+    return _LINE_START.sub(r"\1\\", _SIGNS.sub(r"\\\g<0>", line))
 
 
 def _choice(attribute: Attribute, key: str, language: str) -> str:

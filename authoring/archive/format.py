@@ -29,6 +29,7 @@ CONTENTS = AttachmentContent.__tablename__
 LEFT_OUT: Mapping[str, str] = {
     "api_key": "the way in of a machine: like passwords, the secrets stay behind, and a key is nothing without one",
     "asked_question": "what readers asked: kept for a while where they asked it, and nowhere else",
+    "case_work": "what is being worked on: asked for again where it matters",
     "crawled_page": "read again from its sitemap",
     "job": "when this installation last did what it does again and again",
     "journal": "what followers have to look at; a restored base begins with an entry for everything",

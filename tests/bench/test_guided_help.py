@@ -8,6 +8,7 @@ from bench import guided_help
 from bench.asked_tree import AskedTree
 from bench.case_libraries import _network as read_network
 from bench.case_libraries import expanded, library
+from cbr.guided import dialogs
 from cbr.guided.adaptive import Adaptive
 from cbr.guided.library import Library
 from tests.cbr.guided.made_up import phones
@@ -46,16 +47,16 @@ def solved() -> Library:
 def test_everybody_hears_the_same_answers() -> None:
     source = phones()
     noisy = guided_help.PEOPLE[-1]
-    assert guided_help._answers(source, 3, noisy) == guided_help._answers(source, 3, noisy)
-    clean = guided_help._answers(source, 3, guided_help.PEOPLE[0])
+    assert dialogs.answers_of(source, 3, noisy) == dialogs.answers_of(source, 3, noisy)
+    clean = dialogs.answers_of(source, 3, guided_help.PEOPLE[0])
     assert {key: value for key, value in clean.items() if value is not None} == source.case(3)
 
 
 def test_a_dialog_counts_each_line_of_a_checklist() -> None:
     source = solved()
     guide = Adaptive(source.case_type, source)
-    answers = guided_help._answers(source, 0, guided_help.PEOPLE[0])
-    dialog = guided_help._asked(guide.without(int(source.ids[0])), answers)
+    answers = dialogs.answers_of(source, 0, guided_help.PEOPLE[0])
+    dialog = dialogs.asked(guide.without(int(source.ids[0])), answers)
     assert dialog.best[0] == source.solutions[int(source.solved_by[0])].id
     assert 1 <= dialog.steps <= dialog.asked <= 6
     script = guided_help._in_order(guide, answers, stop=False)
@@ -65,7 +66,7 @@ def test_a_dialog_counts_each_line_of_a_checklist() -> None:
 def test_the_tree_asks_along_its_path_and_is_right_where_it_can_be() -> None:
     source = solved()
     tree = AskedTree(source)
-    clean = [guided_help._answers(source, case, guided_help.PEOPLE[0]) for case in range(len(source))]
+    clean = [dialogs.answers_of(source, case, guided_help.PEOPLE[0]) for case in range(len(source))]
     found = [tree.ask(case, answers) for case, answers in enumerate(clean)]
     assert all(asked == 1 for asked, _ in found)
     assert all(best[0] == source.solved_by[case] for case, (_, best) in enumerate(found))

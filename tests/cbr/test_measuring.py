@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cbr import case_types, reporting
+from cbr import case_types, queries, reporting
 from cbr.case_type import Attribute, CaseType, Kind
 from cbr.evaluating import evaluate
 from cbr.learning import learn_weights
@@ -19,7 +19,9 @@ from cbr.maintenance import maintain
 from cbr.models import CaseReport
 from cbr.others import Solved, hits, nearest_others
 from cbr.similarity import Linear
+from kb.db import Database
 from kb.errors import Conflict, Invalid, NotAllowed
+from kb.models import Person
 from kb.permissions import SYSTEM
 from tests.cbr.stage import phones, solved, staff
 from tests.conftest import START
@@ -85,7 +87,7 @@ def test_more_cases_than_wanted_are_sampled() -> None:
 def test_a_decision_tree_is_measured_beside_it_where_it_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
     tree = evaluate(noisy(80)).tree
     assert tree is not None
-    assert tree.at_1 > 0.95
+    assert tree.at_1 > 0.85
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     told = evaluate(noisy(10))
     assert told.tree is None
@@ -171,41 +173,85 @@ def test_the_effect_of_retiring_is_what_a_new_measurement_finds() -> None:
         assert proposal.effect == pytest.approx((after - before) / len(cases))
 
 
-def test_reports_are_kept_and_weights_taken_over_by_people(both_databases: str, session: Session) -> None:
+def test_reports_are_kept_and_weights_taken_over_by_people(
+    both_databases: str, database: Database, session: Session, specialist: Person
+) -> None:
     row = phones(session)
     chance = random.Random(2)
     for number in range(40):
         abroad = chance.random() < 0.5
         signal = chance.choice(["none", "poor", "good"])
         solved(session, row, f"Do {abroad}", abroad=abroad, signal=signal, used=float(number))
-    specialist = staff(3, "specialist")
-    reports = [
-        measure(session, row, by=specialist, now=START)
-        for measure in (reporting.evaluation, reporting.weights, reporting.upkeep)
-    ]
     session.commit()
-    assert {kind: report.id for kind, report in reporting.newest(session, row).items() if report} == {
-        report.kind: report.id for report in reports
+    by = staff(specialist.id, "specialist")
+    reports = {
+        kind: reporting.measure(database, "phones", kind, by=by, now=START) for kind in reporting.MEASURES
     }
-    learned = reports[1]
-    assert learned.result is not None
+    newest = {kind: queries.newest_report(session, row, kind) for kind in reporting.MEASURES}
+    assert {kind: report.id for kind, report in newest.items() if report} == {
+        kind: report.id for kind, report in reports.items()
+    }
+    learned = newest["weights"]
+    assert learned is not None
     with pytest.raises(NotAllowed):
         reporting.take_over(session, row, learned, by=staff(4, "supervisor"), now=START)
-    reporting.take_over(session, row, learned, by=specialist, now=START)
-    weights = {one.key: one.weight for one in case_types.schema_of(row).attributes}
-    assert {key: weights[key] for key in learned.result["learned"]} == learned.result["learned"]
-    with pytest.raises(Conflict):  # they were learned for the version before
-        reporting.take_over(session, row, learned, by=specialist, now=START)
     with pytest.raises(Conflict):
-        reporting.take_over(session, row, reports[0], by=SYSTEM, now=START)
+        reporting.take_over(session, row, learned, by=by, now=START, keys=())
+    before = {one.key: one.weight for one in case_types.schema_of(row).attributes}
+    reporting.take_over(session, row, learned, by=by, now=START, keys=["abroad", "nothing"])
+    weights = {one.key: one.weight for one in case_types.schema_of(row).attributes}
+    assert weights == before | {"abroad": learned.result["learned"]["abroad"]}
+    assert learned.taken is not None
+    assert (learned.taken["by"], learned.taken["keys"]) == ("Somebody", ["abroad"])
+    with pytest.raises(Conflict):  # they were learned for the version before
+        reporting.take_over(session, row, learned, by=by, now=START)
+    with pytest.raises(Conflict):
+        reporting.take_over(session, row, reports["evaluation"], by=SYSTEM, now=START)
 
 
-def test_agents_measure_nothing_and_old_reports_go(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_agents_measure_nothing_and_old_reports_go(
+    database: Database, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(reporting, "KEPT", 2)
     row = phones(session)
     for number in range(3):
         solved(session, row, "Do", abroad=True, used=float(number))
+    session.commit()
     with pytest.raises(NotAllowed):
-        reporting.evaluation(session, row, by=staff(3, "agent"), now=START)
-    made_reports = [reporting.evaluation(session, row, by=SYSTEM, now=START).id for _ in range(4)]
+        reporting.measure(database, "phones", "evaluation", by=staff(3, "agent"), now=START)
+    made_reports = [
+        reporting.measure(database, "phones", "maintenance", by=SYSTEM, now=START).id for _ in range(4)
+    ]
     assert sorted(session.scalars(select(CaseReport.id))) == made_reports[-2:]
+
+
+def test_cases_are_retired_only_as_proposed_and_together(
+    database: Database, session: Session, reviewer: Person
+) -> None:
+    row = phones(session)
+    made_cases = [solved(session, row, "Do", abroad=True, used=float(at)) for at in range(5)]
+    session.commit()
+    report = reporting.measure(database, "phones", "maintenance", by=SYSTEM, now=START)
+    proposed = [one["id"] for one in report.result["proposals"]]
+    kept = next(case for case in made_cases if case.id not in proposed)
+    notes = {"redundant": "Others say the same.", "misleading": "It leads astray."}
+    by = staff(reviewer.id, "reviewer")
+    with pytest.raises(NotAllowed):
+        reporting.retire(session, report, proposed, notes, by=staff(3, "agent"), now=START)
+    with pytest.raises(Conflict):
+        reporting.retire(session, report, [kept.id], notes, by=by, now=START)
+    assert reporting.retire(session, report, [*proposed, kept.id], notes, by=by, now=START) == len(proposed)
+    gone = {case.id: case.note for case in made_cases if case.state == "retired"}
+    assert gone == dict.fromkeys(proposed, "Others say the same.")
+    assert reporting.retire(session, report, proposed, notes, by=by, now=START) == 0
+
+
+def test_guided_help_is_tried_on_the_cases_themselves() -> None:
+    told: list[float] = []
+    found = evaluate(noisy(40), tell=told.append).dialogs
+    assert found is not None
+    assert (found.tried, found.script) == (40, 5)
+    assert found.at_1 > 0.8
+    assert 1 <= found.steps <= found.asked < found.script
+    assert told == sorted(told)
+    assert told[-1] == 1.0
