@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from datetime import datetime
 
 import structlog
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
-from cbr.case_types import audience_faults, schema_of
+from cbr.case_types import audience_faults, belongs, schema_of
 from cbr.contents import Content, digest, read_content
-from cbr.models import Case, CaseLink, CaseState, CaseTypeRow, GuidedRun
+from cbr.models import Case, CaseLink, CaseState, CaseTypeRow
 from kb import texts
 from kb.concurrency import refuse_stale
 from kb.errors import N_, Conflict, Invalid, NotAllowed
@@ -26,10 +26,11 @@ MAY_CONFIRM = frozenset({Role.REVIEWER, Role.SPECIALIST, Role.SUPERVISOR})
 SCOPE = "cases"
 """Machines whose key has it record cases, too."""
 
-SOURCES = ("import", "run", "contact")
+SOURCES = ("contact", "run", "import")
 VERDICTS = ("worked", "adapted", "failed")
 LONGEST_NOTE = 500
-LONGEST_KEY = 64
+KEY = re.compile(r"\w[\w .:@+-]{0,63}")
+"""It stands in addresses."""
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +66,9 @@ def record(
         created_at=now,
     )
     held = _held(session, made)
+    while held is not None and not key and _content_key_of(held) != content_key(read, made.audience):
+        made.key = digest(made.key)  # the case of this name was changed since, and says something else
+        held = _held(session, made)
     if held is None:
         _fill(made, read, by, now)
         try:
@@ -84,6 +88,11 @@ def record(
 def content_key(read: Content, audience: str) -> str:
     """What names a case that was given no key: its content and its readers."""
     return digest(read.digest, read.language, audience)
+
+
+def _content_key_of(case: Case) -> str:
+    held = Content(case.facts, solution=case.solution, article=case.article, language=case.language)
+    return content_key(held, case.audience)
 
 
 def confirm(session: Session, case: Case, *, by: Viewer, now: datetime, seen: str | None = None) -> Case:
@@ -136,6 +145,8 @@ def change(
     _fill(case, read, by, now)
     if retired:
         case.state = CaseState.RETIRED
+    else:
+        case.note = ""
     case.reviewer_id = case.confirmed_at = None
     return _saved(session, case, "case changed", by)
 
@@ -169,16 +180,32 @@ def retire(
     """
     require(by, MAY_CONFIRM)
     _require_sees(by, case)
-    wanted = " ".join(reason.split())
-    problem = texts.problem(wanted, LONGEST_NOTE) or ("" if wanted else N_("Say why."))
-    if problem:
-        raise Invalid({"reason": problem})
+    wanted = _reason(reason)
     _hold(session, case, seen)
     if case.state == CaseState.RETIRED:
         raise Conflict(N_("This case is retired already."))
     case.state, case.note = CaseState.RETIRED, wanted
     case.retired_at = case.changed_at = now
     return _saved(session, case, "case retired", by)
+
+
+def send_back(
+    session: Session, case: Case, reason: str, *, by: Viewer, now: datetime, seen: str | None = None
+) -> Case:
+    """Ask whoever wrote it to say it better; as soon as they change it, it waits for a confirmation again.
+
+    Raises:
+        Invalid: "reason" is missing or too long.
+        Conflict: it is not waiting for a confirmation.
+    """
+    require(by, MAY_CONFIRM)
+    _require_sees(by, case)
+    wanted = _reason(reason)
+    _hold(session, case, seen)
+    if case.state != CaseState.SOLVED:
+        raise Conflict(N_("Only a case that waits for a confirmation can be sent back."))
+    case.state, case.note, case.changed_at = CaseState.OPEN, wanted, now
+    return _saved(session, case, "case sent back", by)
 
 
 def reopen(session: Session, case: Case, *, by: Viewer, now: datetime, seen: str | None = None) -> Case:
@@ -194,61 +221,8 @@ def reopen(session: Session, case: Case, *, by: Viewer, now: datetime, seen: str
         raise Conflict(N_("This case is open already."))
     case.state = CaseState.SOLVED if case.solution_key else CaseState.OPEN
     case.retired_at = case.confirmed_at = case.reviewer_id = None
-    case.changed_at = now
+    case.note, case.changed_at = "", now
     return _saved(session, case, "case reopened", by)
-
-
-def merge_duplicates(session: Session, row: CaseTypeRow, *, by: Viewer, now: datetime) -> int:
-    """Make one of cases with the same facts, solution, language and readers; returns how many went.
-
-    The one that stays is confirmed if any of them is, and else the oldest; it stands for all of them.
-    """
-    require(by, MAY_CONFIRM)
-    query = (
-        select(Case)
-        .where(Case.case_type_id == row.id, Case.state.in_([CaseState.CONFIRMED, CaseState.SOLVED]))
-        .where(Case.solution_key.in_(_twice(row)))
-        .options(selectinload(Case.links))
-        .order_by(Case.id)
-        .with_for_update()
-    )
-    groups: dict[tuple[str, str, str], list[Case]] = {}
-    for case in session.scalars(query):
-        if by.has(Role.ADMIN) or case.audience in by.audiences:
-            same = Content(case.facts, solution=case.solution, article=case.article).digest
-            groups.setdefault((same, case.audience, case.language), []).append(case)
-    gone = sum(_merged(session, group, now) for group in groups.values() if len(group) > 1)
-    log.info("cases merged", case_type=row.key, gone=gone, by=by.name)
-    return gone
-
-
-def _twice(row: CaseTypeRow) -> Select[str]:
-    """Solutions that more than one case has."""
-    return (
-        select(Case.solution_key)
-        .where(Case.case_type_id == row.id, Case.solution_key != "")
-        .group_by(Case.solution_key)
-        .having(func.count() > 1)
-    )
-
-
-def _merged(session: Session, group: Sequence[Case], now: datetime) -> int:
-    kept = min(group, key=lambda case: (case.state != CaseState.CONFIRMED, case.id))
-    linked = {link.key for link in kept.links}
-    for other in group:
-        if other is kept:
-            continue
-        kept.count += other.count
-        for verdict in VERDICTS:
-            setattr(kept, verdict, getattr(kept, verdict) + getattr(other, verdict))
-        for key in sorted({link.key for link in other.links} - linked):
-            kept.links.append(CaseLink(key=key))
-            linked.add(key)
-        session.execute(update(GuidedRun).where(GuidedRun.case_id == other.id).values(case_id=kept.id))
-        session.delete(other)
-    kept.changed_at = now
-    session.flush()
-    return len(group) - 1
 
 
 def _fill(case: Case, read: Content, by: Viewer, now: datetime) -> None:
@@ -276,14 +250,25 @@ def _held(session: Session, made: Case) -> Case | None:
 
 def _check(session: Session, row: CaseTypeRow, read: Content, by: Viewer, audience: str, key: str) -> None:
     faults = audience_faults(session, audience, by)
-    if not by.has(Role.ADMIN) and row.audience not in by.audiences:
+    if not belongs(by, row.audience):
         raise NotAllowed(N_("Your roles do not allow this."))
-    if problem := texts.problem(key, LONGEST_KEY):
-        faults["key"] = problem
+    if key and not KEY.fullmatch(key):
+        faults["key"] = N_("A key has letters, digits and . : @ + - _, at most 64.")
+    if not read.facts and not read.problem:
+        faults["problem"] = N_("Say what the matter was, or give a fact.")
     if read.article and session.scalar(select(Article.id).where(Article.key == read.article)) is None:
         faults["article"] = N_("There is no article %(key)s.", key=read.article)
     if faults:
         raise Invalid(faults)
+
+
+def _reason(reason: str) -> str:
+    """Why, in one line. Raises `Invalid`: "reason"."""
+    wanted = " ".join(reason.split())
+    problem = texts.problem(wanted, LONGEST_NOTE) or ("" if wanted else N_("Say why."))
+    if problem:
+        raise Invalid({"reason": problem})
+    return wanted
 
 
 def _require_recorder(by: Viewer) -> None:
@@ -292,7 +277,7 @@ def _require_recorder(by: Viewer) -> None:
 
 
 def _require_sees(by: Viewer, case: Case) -> None:
-    if not by.has(Role.ADMIN) and case.audience not in by.audiences:
+    if not belongs(by, case.audience):
         raise NotAllowed(N_("Your roles do not allow this."))
 
 

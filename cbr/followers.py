@@ -7,7 +7,7 @@ beside: never while somebody waits.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -43,7 +43,7 @@ _COLUMNS: tuple[Any, ...] = (
     Case.audience,
     Case.state,
     Case.facts,
-    Case.solution_key,
+    Case.proposes.label("proposes"),
     Case.count.label("contacts"),
 )
 
@@ -60,10 +60,9 @@ class CaseBases:
     def __init__(self, folder: Path) -> None:
         self._snapshots = Snapshots(folder)
         self._lock = threading.RLock()
-        self._types, self._position = self._snapshots.open()
-        self._changes = 0
-        self._problems: dict[int, Problems] = {}
-        self._touched: dict[int, set[int]] = {}
+        self._types: Mapping[int, KeptType]
+        self._position: int
+        self._hold(*self._snapshots.open())
 
     def position(self) -> int:
         """The last seq that is reflected."""
@@ -72,19 +71,33 @@ class CaseBases:
     def apply(self, session: Session, entries: Sequence[JournalEntry]) -> None:
         """Read anew what the entries concern; what this process knows already is passed over."""
         with self._lock:
-            fresh = [entry for entry in entries if entry.seq > self._position]
+            fresh: Sequence[tuple[str, int]]
+            fresh = [(entry.kind, entry.subject_id) for entry in entries if entry.seq > self._position]
+            last = max(self._position, entries[-1].seq)
+            if len(fresh) > MANY:
+                last = journal.head(session)
+                fresh = self._catching_up(session, last)
             types = dict(self._types)
-            self._apply_types(session, types, _ids(fresh, CaseTypeRow.journal_kind))
-            self._apply_cases(session, types, _ids(fresh, Case.journal_kind))
+            read = self._apply_types(session, types, _ids(fresh, CaseTypeRow.journal_kind))
+            self._apply_cases(session, types, read, _ids(fresh, Case.journal_kind))
             self._types = types
-            self._position = max(self._position, entries[-1].seq)
+            self._position = last
+
+    def _catching_up(self, session: Session, last: int) -> Sequence[tuple[str, int]]:
+        """All that changed up to a seq, so that nothing is read twice; from the files on, where they know more."""
+        if self._position < self._snapshots.position() <= last:
+            self._take_over()
+        kinds = (Case.journal_kind, CaseTypeRow.journal_kind)
+        query = select(JournalEntry.kind, JournalEntry.subject_id).where(
+            JournalEntry.seq > self._position, JournalEntry.seq <= last, JournalEntry.kind.in_(kinds)
+        )
+        return [(kind, subject_id) for kind, subject_id in session.execute(query)]
 
     def restart(self, session: Session) -> None:
         """Read everything anew, and write it down for the other processes of this node."""
         with self._lock:
             head = journal.head(session)
-            self._types, self._position, self._changes = loaded(session), head, 0
-            self._problems = {}
+            self._hold(loaded(session), head)
             with self._snapshots.writing() as mine:
                 if mine:
                     self._write(self._types, head)
@@ -131,25 +144,46 @@ class CaseBases:
         ]
         return Shelves(kept.case_type, bases)
 
+    def offered(self, viewer: Viewer) -> list[Shelves]:
+        """The cases that this viewer may be shown, by the key of their type; no types without any."""
+        with self._lock:
+            keys = sorted(kept.key for kept in self._types.values())
+        found = (self.shelves(viewer, key) for key in keys)
+        return [shelves for shelves in found if shelves is not None and len(shelves)]
+
+    def has_any(self, viewer: Viewer) -> bool:
+        """Whether there is any case that this viewer may be shown."""
+        return bool(self.offered(viewer))
+
     def problems(self, session: Session, key: str) -> Problems:
         """The texts of a type's cases, for a comparison with what somebody writes."""
         kept = self.kept(key)
         if kept is None:
             return Problems()
         with self._lock:
-            held, touched = self._problems.get(kept.id), self._touched.pop(kept.id, set())
+            held, touched = self._problems.get(kept.id), self._touched.get(kept.id, set[int]())
+            if held is not None and not touched:
+                return held
+            is_current = journal.head(session) >= self._position
             if held is None or len(held.replaced | touched) > MANY:
                 held = Problems(_problems(session, kept.id))
-            elif touched:
+            else:
                 held = held.replacing(touched, _problems(session, kept.id, touched))
-            self._problems[kept.id] = held
+            if is_current:  # who sees an older moment must not keep its texts for the others
+                self._problems[kept.id] = held
+                self._touched.pop(kept.id, None)
             return held
+
+    def _hold(self, types: Mapping[int, KeptType], position: int) -> None:
+        self._types, self._position, self._changes = types, position, 0
+        self._problems = {kept.id: kept.problems for kept in types.values() if kept.problems is not None}
+        self._touched: dict[int, set[int]] = {}
 
     def _take_over(self) -> None:
         """Go on from the files, which other processes share; what changed meanwhile follows from the journal."""
         types, position = self._snapshots.open()
         if types and position:
-            self._types, self._position, self._changes = types, position, 0
+            self._hold(types, position)
 
     def _write(self, types: Mapping[int, KeptType], head: int) -> None:
         try:
@@ -157,38 +191,52 @@ class CaseBases:
         except OSError:
             log.exception("snapshot of cases not written")  # the next start takes longer, and that is all
 
-    def _apply_types(self, session: Session, types: dict[int, KeptType], ids: Sequence[int]) -> None:
-        if not ids:
-            return
+    def _apply_types(self, session: Session, types: dict[int, KeptType], ids: Sequence[int]) -> set[int]:
+        """Returns the ids of those whose cases were read as well."""
         rows = {row.id: row for row in session.scalars(select(CaseTypeRow).where(CaseTypeRow.id.in_(ids)))}
+        read = set()
         for id_ in ids:
             row, known = rows.get(id_), types.get(id_)
             if row is None:
                 types.pop(id_, None)
             elif known is None or known.version != row.version:
                 types[id_] = load(session, row)
+                read.add(id_)
             else:
                 types[id_] = _told(row, known)
+        return read
 
-    def _apply_cases(self, session: Session, types: Mapping[int, KeptType], ids: Sequence[int]) -> None:
+    def _apply_cases(
+        self, session: Session, types: Mapping[int, KeptType], read: set[int], ids: Sequence[int]
+    ) -> None:
+        """Put cases where they belong now.
+
+        Args:
+            read: case types that were read anew already.
+        """
         self._changes += len(ids)
-        found: dict[int, list[Row[Any]]] = {}
-        for start in range(0, len(ids), READ_AT_ONCE):
-            query = select(*_COLUMNS).where(Case.id.in_(ids[start : start + READ_AT_ONCE]))
-            for row in session.execute(query):
-                found.setdefault(row.case_type_id, []).append(row)
-        there = {row.id for rows in found.values() for row in rows}
-        gone = [id_ for id_ in ids if id_ not in there]
+        of_types: dict[int, list[int]] = {}
+        for row in _in_parts(session, (Case.id, Case.case_type_id), ids):
+            of_types.setdefault(row.case_type_id, []).append(row.id)
+        gone = sorted(set(ids).difference(*of_types.values()))
         for kept in types.values():
-            rows = found.get(kept.id, [])
-            self._touched.setdefault(kept.id, set()).update([row.id for row in rows], gone)
-            if len(rows) > max(MANY, len(kept) // 20):
+            own = of_types.get(kept.id, [])
+            self._touched.setdefault(kept.id, set()).update(own, gone)
+            if kept.id in read:
+                continue
+            if len(own) > max(MANY, len(kept) // 20):
                 kept.bases = load(session, session.get_one(CaseTypeRow, kept.id)).bases
                 continue
-            _put(kept, rows)
+            _put(kept, _in_parts(session, _COLUMNS, own))
             for id_ in gone:
                 for base in kept.bases.values():
                     base.remove(id_)
+
+
+def _in_parts(session: Session, columns: Sequence[Any], ids: Sequence[int]) -> Iterator[Row[Any]]:
+    """Cases by their ids, however many: a database takes only so many at once."""
+    for start in range(0, len(ids), READ_AT_ONCE):
+        yield from session.execute(select(*columns).where(Case.id.in_(ids[start : start + READ_AT_ONCE])))
 
 
 def case_bases() -> CaseBases:
@@ -197,9 +245,12 @@ def case_bases() -> CaseBases:
 
 
 def loaded(session: Session) -> dict[int, KeptType]:
-    """Every case type with its cases."""
-    rows = session.scalars(select(CaseTypeRow).order_by(CaseTypeRow.id)).all()
-    return {row.id: load(session, row) for row in rows}
+    """Every case type with its cases and their texts."""
+    found = {}
+    for row in session.scalars(select(CaseTypeRow).order_by(CaseTypeRow.id)).all():
+        found[row.id] = kept = load(session, row)
+        kept.problems = Problems(_problems(session, row.id))
+    return found
 
 
 def load(session: Session, row: CaseTypeRow) -> KeptType:
@@ -211,7 +262,7 @@ def load(session: Session, row: CaseTypeRow) -> KeptType:
         rows.setdefault(Shelf(found.audience, found.state), []).append(found)
     for shelf, held in rows.items():
         columns, _ = read_columns(kept.case_type, [found.facts for found in held])
-        columns[SOLUTION] = [found.solution_key for found in held]
+        columns[SOLUTION] = [found.proposes for found in held]
         columns[COUNT] = [float(found.contacts) for found in held]
         columns[TEXT] = [None] * len(held)
         base = CaseBase(shelved(kept.case_type))
@@ -242,13 +293,13 @@ def _put(kept: KeptType, rows: Iterable[Row[Any]]) -> None:
             values = {key: column[0] for key, column in read_columns(kept.case_type, [row.facts])[0].items()}
             if own not in kept.bases:
                 kept.bases = {**kept.bases, own: CaseBase(shelved(kept.case_type))}
-            kept.bases[own].add(row.id, values | {SOLUTION: row.solution_key, COUNT: float(row.contacts)})
+            kept.bases[own].add(row.id, values | {SOLUTION: row.proposes, COUNT: float(row.contacts)})
         elif own in kept.bases:
             kept.bases[own].remove(row.id)
 
 
-def _ids(entries: Iterable[JournalEntry], kind: str | None) -> list[int]:
-    return sorted({entry.subject_id for entry in entries if entry.kind == kind})
+def _ids(changed: Iterable[tuple[str, int]], kind: str | None) -> list[int]:
+    return sorted({subject_id for of_kind, subject_id in changed if of_kind == kind})
 
 
 def _problems(session: Session, type_id: int, ids: Iterable[int] | None = None) -> list[Problem]:

@@ -6,7 +6,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kb.db import Base
@@ -47,7 +58,8 @@ class Case(Audited, Base):
 
     `facts` are plain values by attribute. `solution_key` is the same for cases with the same solution; `article` is
     the key of the article or guide that says it best. `count` is how many contacts this case stands for, `worked`,
-    `adapted` and `failed` how often its solution was tried since, with what result. `source`: import, run or contact.
+    `adapted` and `failed` how often its solution was tried since, with what result. `note` says why it was retired or
+    sent back. `source`: import, run or contact.
     `imported_hash` says what a file held when it was imported last.
     """
 
@@ -90,6 +102,16 @@ class Case(Audited, Base):
         back_populates="case", cascade="all, delete-orphan", passive_deletes=True
     )
 
+    @hybrid_property
+    def proposes(self) -> str:
+        """The same for cases that propose the same: the article that says it, in any language, or else the solution."""
+        return self.article or self.solution_key
+
+    @proposes.inplace.expression
+    @classmethod
+    def _proposes(cls) -> ColumnElement[str]:
+        return func.coalesce(func.nullif(cls.article, ""), cls.solution_key)
+
 
 class CaseLink(Base):
     """An article that a case's solution links to, by key; written together with the case."""
@@ -105,7 +127,8 @@ class CaseLink(Base):
 class CaseReport(Base):
     """What was measured or learned of a case type: `kind` is weights, maintenance or evaluation.
 
-    `version` is that of the schema it was made with; `progress` runs from 0 to 1 while it is being made.
+    `version` is that of the schema it was made with. `taken` says what was taken over of it: who, when, and how it was
+    before.
     """
 
     __tablename__ = "case_report"
@@ -116,8 +139,33 @@ class CaseReport(Base):
     kind: Mapped[str] = mapped_column(String(16))
     version: Mapped[int]
     at: Mapped[datetime]
+    result: Mapped[dict[str, Any]] = mapped_column(JSON)
+    taken: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class CaseWork(Base):
+    """Long work on a case type that somebody asked for: `kind` is weights, maintenance, evaluation or import.
+
+    `subject` is the key of the case type, which an import may have yet to make. While it waits or goes on, `turn`
+    names subject and kind, so that there is one of them at a time. `asked` and `file` say what is to be done, `beat_at`
+    when it was last seen going on, `progress` how far it is, of 1. `error` is a sentence in its parts.
+    """
+
+    __tablename__ = "case_work"
+    __table_args__ = (Index("ix_case_work_subject_kind", "subject", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16))
+    turn: Mapped[str | None] = mapped_column(String(96), unique=True)
+    asked: Mapped[dict[str, Any]] = mapped_column(JSON)
+    file: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    asked_at: Mapped[datetime]
+    beat_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
     progress: Mapped[float] = mapped_column(default=0.0)
-    error: Mapped[str] = mapped_column(String(300), default="")
+    error: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
@@ -129,7 +177,8 @@ class GuidedRun(Base):
     with its words, `removed` those that the person took out. `requests` are the ids of requests already served, each
     with the number of answers after it, so that a repeated one changes nothing. `path` is the way through trees so far
     (guide, node, way, how), `outcome` the kind of the outcome that the run is at, `verdict`: "", worked, adapted,
-    failed or left. Only whoever started it may go on: `person_id`, or for somebody who is not logged in whoever knows
+    failed or left. `case_id` is the case that made the proposal which was tried, `kept_id` the one that was made of the
+    run. Only whoever started it may go on: `person_id`, or for somebody who is not logged in whoever knows
     the `id`.
     """
 
@@ -157,6 +206,7 @@ class GuidedRun(Base):
     proposal: Mapped[str] = mapped_column(String(128), default="")
     verdict: Mapped[str] = mapped_column(String(16), default="")
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id", ondelete="SET NULL"))
+    kept_id: Mapped[int | None] = mapped_column(ForeignKey("case.id", ondelete="SET NULL"))
     started_at: Mapped[datetime]
     touched_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
@@ -169,7 +219,7 @@ class GuideTally(Base):
     """How many runs took a way out of a node of a guide's tree; it outlives the runs, and says nothing of anybody.
 
     `way` "" counts those who were at the node at all; `left` gave up here, `solved` came this way and were helped.
-    Node "" is the whole guide or case type: all its runs, and by `way` those with each verdict.
+    Node "" is the whole guide or case type: all its runs, and by `way` those with each verdict. It was counted `since`.
     """
 
     __tablename__ = "guide_tally"
@@ -181,3 +231,4 @@ class GuideTally(Base):
     taken: Mapped[int] = mapped_column(default=0)
     left: Mapped[int] = mapped_column(default=0)
     solved: Mapped[int] = mapped_column(default=0)
+    since: Mapped[datetime]

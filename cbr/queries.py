@@ -12,18 +12,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from cbr.cases import MAY_CONFIRM
 from cbr.models import Case, CaseLink, CaseReport, CaseState, CaseTypeRow
 from kb import queries as articles
 from kb.errors import N_, NotFound
-from kb.models import Article
+from kb.listings import matches
+from kb.models import Article, AuditEntry, Person
 from kb.viewers import AGENT, Viewer
 
 FOR_AGENTS = (CaseState.CONFIRMED, CaseState.SOLVED)
-EVERY_STATE = tuple(CaseState)
+EVERY_STATE = (CaseState.SOLVED, CaseState.CONFIRMED, CaseState.OPEN, CaseState.RETIRED)
+"""As a list has them: what waits to be confirmed first."""
 
 
 def found_states(viewer: Viewer) -> tuple[CaseState, ...]:
@@ -101,8 +103,9 @@ class Filters(NamedTuple):
         case_type: its key.
         text: is part of the problem, the title, the solution or the key.
         article: is linked to.
-        solution_key: of the same solution.
+        proposes: of cases that propose the same, as `Case.proposes` has it.
         failing: did not work more often than it did.
+        author_id: of whoever wrote it; 0 for anybody.
     """
 
     case_type: str = ""
@@ -112,8 +115,9 @@ class Filters(NamedTuple):
     source: str = ""
     text: str = ""
     article: str = ""
-    solution_key: str = ""
+    proposes: str = ""
     failing: bool = False
+    author_id: int = 0
 
 
 @dataclass(frozen=True)
@@ -138,10 +142,16 @@ def page(
     *,
     offset: int = 0,
     limit: int = 20,
+    total: int | None = None,
 ) -> Page:
-    """Some of the cases that this viewer may read: three queries, however many there are."""
-    ids = _filtered(visible_to(viewer, now, Case.id, CaseTypeRow.key), filters)
-    total = session.scalar(select(func.count()).select_from(ids.subquery())) or 0
+    """Some of the cases that this viewer may read: three queries, however many there are.
+
+    Args:
+        total: how many there are, where that is known: one query less.
+    """
+    if total is None:
+        ids = _filtered(visible_to(viewer, now, Case.id, CaseTypeRow.key), filters)
+        total = session.scalar(select(func.count()).select_from(ids.subquery())) or 0
     query = _filtered(visible_to(viewer, now, Case, CaseTypeRow.key), filters)
     query = query.order_by(Case.changed_at.desc(), Case.id.desc()).offset(offset).limit(limit)
     rows = session.execute(query.options(selectinload(Case.links))).all()
@@ -155,18 +165,79 @@ def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
         (Case.audience, filters.audience),
         (Case.language, filters.language),
         (Case.source, filters.source),
-        (Case.solution_key, filters.solution_key),
     ):
         if wanted:
             query = query.where(column == wanted)
     if filters.text:
         columns = (Case.problem, Case.title, Case.solution, Case.key)
-        query = query.where(or_(*(column.icontains(filters.text, autoescape=True) for column in columns)))
+        query = query.where(or_(*(matches(column, filters.text) for column in columns)))
     if filters.article:
         query = query.where(Case.id.in_(select(CaseLink.case_id).where(CaseLink.key == filters.article)))
+    if filters.proposes:
+        query = query.where(proposing(filters.proposes))
     if filters.failing:
         query = query.where(Case.failed > Case.worked + Case.adapted)
+    if filters.author_id:
+        query = query.where(Case.author_id == filters.author_id)
     return query
+
+
+def proposing(wanted: str) -> ColumnElement[bool]:
+    """Whether a case proposes this, as `Case.proposes` has it; said so that an index can be used."""
+    return or_(Case.article == wanted, and_(Case.article == "", Case.solution_key == wanted))
+
+
+def states(session: Session, viewer: Viewer, now: datetime, filters: Filters) -> dict[str, int]:
+    """State -> how many cases this viewer may read, whatever state the filters name."""
+    query = _filtered(visible_to(viewer, now, Case.state, func.count(Case.id)), filters._replace(state=""))
+    return {row[0]: row[1] for row in session.execute(query.group_by(Case.state))}
+
+
+class Waiting(NamedTuple):
+    """What waits for a confirmation by this viewer.
+
+    Args:
+        case: the oldest; None where nothing waits.
+        type_key: of its case type.
+        total: how many wait.
+    """
+
+    case: Case | None
+    type_key: str
+    total: int
+
+
+def waiting(
+    session: Session, viewer: Viewer, now: datetime, type_key: str = "", *, after: int = 0
+) -> Waiting:
+    """What this viewer can confirm, the oldest first: two queries.
+
+    Args:
+        type_key: of the case types one; "" for all.
+        after: the id of the case that was looked at last; the first of all comes after the last.
+    """
+    query = _waiting(visible_to(viewer, now, Case, CaseTypeRow.key), viewer, type_key)
+    order = (Case.id <= after, Case.id) if after else (Case.id,)
+    row = session.execute(query.options(selectinload(Case.links)).order_by(*order).limit(1)).first()
+    return (
+        Waiting(row[0], row[1], waiting_count(session, viewer, now, type_key))
+        if row
+        else Waiting(None, "", 0)
+    )
+
+
+def waiting_count(session: Session, viewer: Viewer, now: datetime, type_key: str = "") -> int:
+    """How many cases wait for a confirmation by this viewer."""
+    query = _waiting(visible_to(viewer, now, func.count(Case.id)), viewer, type_key)
+    return session.scalar(query) or 0
+
+
+def _waiting(query: Select[Any], viewer: Viewer, type_key: str) -> Select[Any]:
+    """Nobody confirms what is their own."""
+    query = query.where(Case.state == CaseState.SOLVED)
+    if viewer.person_id:
+        query = query.where(or_(Case.author_id.is_(None), Case.author_id != viewer.person_id))
+    return query.where(CaseTypeRow.key == type_key) if type_key else query
 
 
 def counts(session: Session, viewer: Viewer, now: datetime) -> dict[str, dict[str, int]]:
@@ -185,10 +256,12 @@ class OfArticle(NamedTuple):
 
     Args:
         cases: the commonest first.
+        types: id -> their case types.
         total: how many there are.
     """
 
     cases: Sequence[Case]
+    types: Mapping[int, CaseTypeRow]
     total: int
 
 
@@ -196,9 +269,11 @@ def of_article(session: Session, viewer: Viewer, now: datetime, key: str, *, lim
     """The cases whose solution links to an article."""
     linked = select(CaseLink.case_id).where(CaseLink.key == key)
     states = Case.state.in_(found_states(viewer))
-    query = visible_to(viewer, now, Case, func.count().over()).where(Case.id.in_(linked), states)
-    rows = session.execute(query.order_by(Case.count.desc(), Case.id).limit(limit)).all()
-    return OfArticle([row[0] for row in rows], rows[0][1] if rows else 0)
+    query = visible_to(viewer, now, Case, CaseTypeRow, func.count().over())
+    query = query.where(Case.id.in_(linked), states).order_by(Case.count.desc(), Case.id).limit(limit)
+    rows = session.execute(query).all()
+    types = {row[0].case_type_id: row[1] for row in rows}
+    return OfArticle([row[0] for row in rows], types, rows[0][2] if rows else 0)
 
 
 def linked_articles(
@@ -210,41 +285,38 @@ def linked_articles(
     return {card.key: card for card in found}
 
 
-class Saying(NamedTuple):
-    """A solution as one case says it.
-
-    Args:
-        id: of the case.
-        solution: Markdown, with its places not filled in.
-        article: the key of the article or guide that says it best; "" for none.
-    """
-
-    solution_key: str
-    id: int
-    title: str
-    solution: str
-    article: str
-    language: str
+def spoken(session: Session, viewer: Viewer, now: datetime, case: Case, language: str) -> Case:
+    """The same as it is said in a language: of cases that an article holds together the first in it, else the case."""
+    if not case.article or case.language == language:
+        return case
+    same = (Case.article == case.article, Case.language == language, Case.state.in_(found_states(viewer)))
+    query = visible_to(viewer, now).where(Case.case_type_id == case.case_type_id, *same)
+    found = session.scalars(query.order_by(Case.id).limit(1)).first()
+    return found or case
 
 
-def solutions(
-    session: Session, viewer: Viewer, now: datetime, type_key: str, keys: Iterable[str]
-) -> dict[str, Saying]:
-    """Solution key -> how the best case says it: a confirmed one, and of those the commonest."""
-    columns = (Case.solution_key, Case.id, Case.title, Case.solution, Case.article, Case.language)
-    query = (
-        visible_to(viewer, now, *columns)
-        .where(
-            CaseTypeRow.key == type_key,
-            Case.solution_key.in_(sorted(set(keys))),
-            Case.state.in_(found_states(viewer)),
-        )
-        .order_by((Case.state == CaseState.CONFIRMED), Case.count, Case.id.desc())
+def history(session: Session, case: Case, limit: int = 50) -> Sequence[AuditEntry]:
+    """What was done to a case, the newest first."""
+    query = select(AuditEntry).where(
+        AuditEntry.subject_kind == Case.__tablename__, AuditEntry.subject_id == case.id
     )
-    return {row.solution_key: Saying(*row) for row in session.execute(query)}
+    return session.scalars(query.order_by(AuditEntry.id.desc()).limit(limit)).all()
+
+
+def people(session: Session, cases: Iterable[Case]) -> dict[int, str]:
+    """Id -> name of those who wrote and confirmed these cases."""
+    ids = {id_ for case in cases for id_ in (case.author_id, case.reviewer_id) if id_}
+    query = select(Person.id, Person.name).where(Person.id.in_(sorted(ids)))
+    return {row.id: row.name for row in session.execute(query)} if ids else {}
+
+
+def reports(session: Session, row: CaseTypeRow, kind: str) -> Sequence[CaseReport]:
+    """What was measured of a kind, the newest first: weights, maintenance or evaluation."""
+    query = select(CaseReport).where(CaseReport.case_type_id == row.id, CaseReport.kind == kind)
+    return session.scalars(query.order_by(CaseReport.at.desc(), CaseReport.id.desc())).all()
 
 
 def newest_report(session: Session, row: CaseTypeRow, kind: str) -> CaseReport | None:
-    """What was measured last of a kind: weights, maintenance or evaluation."""
+    """What was measured last of a kind."""
     query = select(CaseReport).where(CaseReport.case_type_id == row.id, CaseReport.kind == kind)
     return session.scalars(query.order_by(CaseReport.at.desc(), CaseReport.id.desc()).limit(1)).first()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,14 +12,13 @@ from sqlalchemy.orm import Session
 from cbr import queries
 from cbr.case_type import CaseType
 from cbr.casebase import Scores
-from cbr.contents import MOST_PROBLEM, MOST_TITLE
+from cbr.contents import MOST_PROBLEM
 from cbr.followers import CaseBases
-from cbr.guided.library import Library, Solution
 from cbr.matches import Match
 from cbr.models import Case
 from cbr.plain import Plain
 from cbr.problems import fused_weight
-from cbr.shelves import COUNT, SOLUTION, TEXT, Shelves
+from cbr.shelves import TEXT, Shelves
 from cbr.values import Fact, read_facts, write_value
 from cbr.wording import filled_in, value_text
 from kb import texts
@@ -100,6 +99,7 @@ def retrieve(
     text: str = "",
     *,
     language: str = "en",
+    spoken: str = "",
     k: int = 5,
     head: int,
 ) -> Found:
@@ -108,7 +108,8 @@ def retrieve(
     Args:
         facts: attribute -> value.
         text: what is the matter, in somebody's words; it counts beside the facts.
-        language: of the text, and of the answer.
+        language: of the answer.
+        spoken: the language of the text; that of the answer if not given.
         k: so many, at most `MOST_CASES`.
         head: the journal's newest seq that the caller has seen.
 
@@ -120,7 +121,7 @@ def retrieve(
     known = read_facts(shelves.case_type, facts)
     if problem := texts.problem(text, MOST_PROBLEM):
         raise Invalid({"text": problem})
-    scores, weights = _of_text(session, bases, shelves.case_type, known, text, language)
+    scores, weights = of_text(session, bases, shelves.case_type, known, text, spoken or language)
     plain = {key: write_value(fact, shelves.case_type.by_key[key].kind) for key, fact in known.items()}
     if not plain and not scores:
         return Found(shelves.case_type, known, [], len(shelves))  # nothing is like nothing
@@ -137,52 +138,7 @@ def opened(session: Session, bases: CaseBases, viewer: Viewer, type_key: str, he
     return shelves
 
 
-def library(
-    session: Session,
-    bases: CaseBases,
-    viewer: Viewer,
-    now: datetime,
-    type_key: str,
-    facts: Mapping[str, Plain],
-    *,
-    most: int = 5000,
-    head: int,
-) -> Library:
-    """The solved cases that guided help asks from: all that this viewer may be shown, or the nearest of them.
-
-    Args:
-        facts: attribute -> value; only where there are more cases than `most` do they make a difference.
-
-    Raises:
-        NotFound: there is no such case type for this viewer.
-        Invalid: an attribute -> what is wrong.
-    """
-    shelves = opened(session, bases, viewer, type_key, head)
-    near = shelves.candidates(facts, max(1, min(most, len(shelves))))
-    solved, counts = near.columns[SOLUTION], near.columns[COUNT]
-    said = queries.solutions(session, viewer, now, type_key, map(str, solved.values))
-    known = {
-        key: Solution(
-            key, case.title or first_line(case.solution) or case.article, case.solution, case.article
-        )
-        for key, case in said.items()
-    }
-    pairs = zip(near.ids.tolist(), solved.codes.tolist(), counts.codes.tolist(), strict=True)
-    solutions, weights = {}, {}
-    for id_, solution, count in pairs:
-        if solution >= 0 and (one := known.get(str(solved.values[solution]))):
-            solutions[id_] = one
-            weights[id_] = float(counts.values[count]) if count >= 0 else 1.0
-    own = {key: held for key, held in near.columns.items() if key in shelves.case_type.by_key}
-    return Library.of_candidates(shelves.case_type, replace(near, columns=own), solutions, weights)
-
-
-def first_line(text: str) -> str:
-    """What stands for a text in a list."""
-    return next((line.strip("#*> -") for line in text.splitlines() if line.strip()), "")[:MOST_TITLE]
-
-
-def _of_text(
+def of_text(
     session: Session,
     bases: CaseBases,
     case_type: CaseType,
@@ -190,7 +146,11 @@ def _of_text(
     text: str,
     language: str,
 ) -> tuple[Scores | None, Mapping[str, float] | None]:
-    """How alike the texts are, and what that counts. Where no word is known, the text says nothing."""
+    """How alike the problems of cases are to a text, and what that counts beside what is known.
+
+    Returns:
+        None twice where no word of it is known: then the text says nothing.
+    """
     found = bases.problems(session, case_type.key).scores(text, language) if text.strip() else {}
     if not found:
         return None, None
@@ -219,7 +179,7 @@ def _told(
             match.score,
             reasons(case_type, match, language),
             filled_in(case_type, row.solution, known, language),
-            filled_in(case_type, row.title, known, language),
+            filled_in(case_type, row.title, known, language, markdown=False),
             _linked(row, cards),
         )
         for match in matches

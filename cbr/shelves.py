@@ -20,8 +20,8 @@ from cbr.plain import Plain
 from cbr.values import Value
 
 SOLUTION, COUNT, TEXT = "0-solution", "0-count", "0-text"
-"""What is kept beside the attributes: the key of a case's solution, how many contacts it stands for, and the place
-where a comparison of texts counts."""
+"""What is kept beside the attributes: what a case proposes (`Case.proposes`), how many contacts it stands for, and the
+place where a comparison of texts counts."""
 
 _OWN = (
     Attribute(SOLUTION, Kind.CATEGORY, weight=0.0, answerers=frozenset()),

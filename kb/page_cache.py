@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, g, request
@@ -36,6 +36,13 @@ def cached(**variants: str) -> Callable[[View], View]:
 def expires(moment: datetime) -> None:
     """Say that the page now being made must be made anew at a moment of its own."""
     g.page_until = min(moment, g.get("page_until", moment))
+
+
+def boundary() -> datetime | None:
+    """When something next appears or disappears by itself; looked up once a request."""
+    if "boundary" not in g:
+        g.boundary = queries.next_boundary(context.session(), context.now())
+    return cast("datetime | None", g.boundary)
 
 
 def query() -> str:
@@ -105,6 +112,6 @@ def _keep(response: Response) -> Response:
         page,
         context.head(),
         context.now(),
-        lambda: queries.next_boundary(context.session(), context.now()),
+        boundary,
     )
     return _answer(page)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from cbr import case_types, queries
@@ -112,12 +112,8 @@ def test_cases_of_a_type_for_others_or_put_away_are_seen_by_nobody(
             queries.page(session, viewer, START, Filters(text=case.solution)).cases
         ),
         lambda session, viewer, case: list(queries.of_article(session, viewer, START, "roaming").cases),
-        lambda session, viewer, case: [
-            session.get_one(Case, said.id)
-            for said in queries.solutions(session, viewer, START, "phones", [case.solution_key]).values()
-        ],
     ],
-    ids=["case", "by_ids", "page", "of_article", "solutions"],
+    ids=["case", "by_ids", "page", "of_article"],
 )
 def test_no_read_gives_a_case_to_who_may_not_see_it(
     session: Session, row: CaseTypeRow, viewer: Viewer, read: Callable[..., list[Case]]
@@ -154,7 +150,7 @@ def test_a_page_is_filtered_and_counted(both_databases: str, session: Session, r
     assert keys(text="100%") == 5
     assert keys(text="100_") == 0
     assert keys(article="roaming") == 1
-    assert keys(solution_key=linked.solution_key) == 1
+    assert keys(proposes=linked.proposes) == 1
     assert keys(failing=True) == 1
     page = queries.page(session, AGENT_VIEWER, START, offset=4, limit=10)
     assert (len(page.cases), page.total) == (2, 6)
@@ -188,19 +184,58 @@ def test_cases_of_an_article_come_the_commonest_first(session: Session, row: Cas
     found = queries.of_article(session, OUTSIDER, START, "roaming")
     assert (list(found.cases), found.total) == ([common, rare], 2)
     assert queries.of_article(session, OUTSIDER, START, "roaming", limit=1).total == 2
-    assert queries.of_article(session, OUTSIDER, START, "other") == ([], 0)
+    assert queries.of_article(session, OUTSIDER, START, "other") == ([], {}, 0)
     cards = queries.linked_articles(session, OUTSIDER, START, ["roaming", "none"], ["en"])
     assert set(cards) == {"roaming"}
 
 
-def test_of_several_cases_with_one_solution_the_confirmed_and_commonest_says_it(
-    session: Session, row: CaseTypeRow
+def test_what_waits_comes_oldest_first_and_after_the_last_the_first_again(
+    both_databases: str, session: Session, row: CaseTypeRow
 ) -> None:
-    waiting = solved(session, row, state=CaseState.SOLVED, used=1.0)
-    waiting.count = 50
-    rare, common = solved(session, row, used=2.0), solved(session, row, used=3.0)
-    common.count = 5
+    first, second, third = (
+        solved(session, row, f"Do {number}.", state=CaseState.SOLVED, used=float(number))
+        for number in range(3)
+    )
+    own = solved(session, row, "Mine.", state=CaseState.SOLVED, by=REVIEWER_VIEWER, abroad=True)
+    solved(session, row, "Confirmed.", abroad=False)
+
+    def waiting(after: int = 0, type_key: str = "") -> tuple[Case | None, int]:
+        found = queries.waiting(session, REVIEWER_VIEWER, START, type_key, after=after)
+        return found.case, found.total
+
+    assert waiting() == (first, 3)
+    assert waiting(first.id, "phones") == (second, 3)
+    assert waiting(third.id) == (first, 3)
+    assert waiting(own.id) == (first, 3)
+    assert waiting(type_key="bikes") == (None, 0)
+
+
+def test_states_are_counted_whatever_state_is_asked_for(
+    both_databases: str, session: Session, row: CaseTypeRow
+) -> None:
+    solved(session, row, "A", abroad=True)
+    solved(session, row, "B", state=CaseState.SOLVED, abroad=False)
+    solved(session, row, "C", state=CaseState.RETIRED, used=1.0)
+    filters = Filters(case_type="phones", state="solved")
+    assert queries.states(session, REVIEWER_VIEWER, START, filters) == {
+        "confirmed": 1,
+        "solved": 1,
+        "retired": 1,
+    }
+    assert queries.states(session, OUTSIDER, START, filters) == {"confirmed": 1}
+
+
+def test_the_same_is_said_in_the_language_that_is_spoken(
+    both_databases: str, session: Session, row: CaseTypeRow
+) -> None:
+    factories.article(session, "roaming")
+    english = solved(session, row, "Switch it on.", article="roaming", abroad=True)
+    hungarian = solved(session, row, "Kapcsolja be.", article="roaming", used=1.0)
+    hidden = solved(session, row, "Slå på.", article="roaming", audience="agent", used=2.0)
+    other = solved(session, row, "Nyissa ki.", used=3.0)
+    hungarian.language, hidden.language, other.language = "hu", "sv", "hu"
     session.flush()
-    found = queries.solutions(session, AGENT_VIEWER, START, "phones", [waiting.solution_key])
-    assert {key: one.id for key, one in found.items()} == {rare.solution_key: common.id}
-    assert session.scalars(select(Case.id).where(Case.state == "solved")).all() == [waiting.id]
+    said = {code: queries.spoken(session, OUTSIDER, START, english, code) for code in ("en", "hu", "sv")}
+    assert said == {"en": english, "hu": hungarian, "sv": english}
+    assert queries.spoken(session, OUTSIDER, START, other, "en") is other
+    assert {english.proposes, hungarian.proposes, other.proposes} == {"roaming", other.solution_key}

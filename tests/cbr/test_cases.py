@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cbr import cases
+from cbr import cases, duplicates
 from cbr.contents import Content
 from cbr.models import Case, CaseState, CaseTypeRow
 from kb.concurrency import version_of
@@ -97,7 +97,7 @@ def test_who_confirms_no_cases_neither_confirms_retires_reopens_nor_merges(
         lambda: cases.confirm(session, made, by=by, now=START),
         lambda: cases.retire(session, made, "Old", by=by, now=START),
         lambda: cases.reopen(session, made, by=by, now=START),
-        lambda: cases.merge_duplicates(session, row, by=by, now=START),
+        lambda: duplicates.merge(session, row, by=by, now=START),
     ):
         with pytest.raises(NotAllowed):
             attempt()
@@ -158,6 +158,30 @@ def test_what_is_sent_twice_under_one_key_is_kept_once(session: Session, row: Ca
     assert (first.count, first.solution) == (1, "Switch roaming on.")
 
 
+def test_what_was_changed_since_is_not_taken_for_the_same(session: Session, row: CaseTypeRow) -> None:
+    first = solved(session, row, "Roam.", abroad=True)
+    cases.change(session, first, Content({"abroad": True}, solution="Wait."), by=SYSTEM, now=START)
+    again = solved(session, row, "Roam.", abroad=True)
+    assert (again.solution, again.count, first.count) == ("Roam.", 1, 1)
+    assert (
+        cases.record(session, row, Content({"abroad": True}, solution="Roam."), by=SYSTEM, now=START) is again
+    )
+    assert again.count == 2
+
+
+@pytest.mark.parametrize("key", ["a/b", "..", ".a", "a?b", " a", "a\0", "k" * 65, "\ud800"])
+def test_a_key_that_no_address_can_have_is_refused(session: Session, row: CaseTypeRow, key: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        cases.record(session, row, Content({"abroad": True}), by=SYSTEM, now=START, key=key)
+    assert set(refused.value.fields) == {"key"}
+
+
+def test_a_case_that_says_nothing_is_none(session: Session, row: CaseTypeRow) -> None:
+    with pytest.raises(Invalid) as refused:
+        cases.record(session, row, Content({"abroad": "?"}, solution="Roam."), by=SYSTEM, now=START)
+    assert set(refused.value.fields) == {"problem"}
+
+
 def test_two_who_record_the_same_at_once_make_one_case(
     both_databases: str,
     services: Services,
@@ -215,7 +239,7 @@ def test_a_case_without_a_solution_is_open(session: Session, row: CaseTypeRow) -
         (Content({}, solution="x" * 50_001), "solution"),
         (Content({}, language="xx"), "language"),
         (Content({}, article="no such"), "article"),
-        (Content({}, article="nowhere"), "article"),
+        (Content({}, "x", article="nowhere"), "article"),
         (Content({}, links=("a b",)), "links"),
     ],
 )
@@ -295,9 +319,48 @@ def test_duplicates_become_one_case_with_all_their_counts(
     cases.record(session, row, content(), by=SYSTEM, now=START, key="for-agents", audience="agent")
     kept = session.scalars(select(Case).where(Case.key == "call-2")).one()
     cases.confirm(session, kept, by=SYSTEM, now=START)
-    assert cases.merge_duplicates(session, row, by=SYSTEM, now=START) == 3
+    assert duplicates.merge(session, row, by=SYSTEM, now=START) == 3
     session.commit()
     session.refresh(kept)
     assert (kept.count, kept.worked, kept.failed, kept.state) == (4, 6, 4, CaseState.CONFIRMED)
     assert sorted(session.scalars(select(Case.key))) == ["call-2", "for-agents", "other"]
-    assert cases.merge_duplicates(session, row, by=SYSTEM, now=START) == 0
+    assert duplicates.merge(session, row, by=SYSTEM, now=START) == 0
+
+
+def test_a_case_that_is_sent_back_waits_again_when_it_is_said_better(
+    session: Session, row: CaseTypeRow, agent: Person, reviewer: Person
+) -> None:
+    by, checks = viewer(session, agent), viewer(session, reviewer)
+    made = cases.record(session, row, content(), by=by, now=START)
+    with pytest.raises(NotAllowed):
+        cases.send_back(session, made, "Why?", by=by, now=START)
+    with pytest.raises(Invalid) as refused:
+        cases.send_back(session, made, " ", by=checks, now=START)
+    assert list(refused.value.fields) == ["reason"]
+    cases.send_back(session, made, "Which\nmenu?", by=checks, now=START)
+    assert (made.state, made.note) == (CaseState.OPEN, "Which menu?")
+    with pytest.raises(Conflict):
+        cases.send_back(session, made, "Again", by=checks, now=START)
+    cases.change(session, made, content("Settings, roaming, on."), by=by, now=START)
+    assert (made.state, made.note) == (CaseState.SOLVED, "")
+
+
+def test_only_what_was_named_and_did_not_change_meanwhile_is_merged(
+    both_databases: str, session: Session, row: CaseTypeRow, agent: Person
+) -> None:
+    made = [solved(session, row, abroad=True, used=float(number)) for number in range(4)]
+    for number, case in enumerate(made):
+        case.facts = {"abroad": number < 2}
+    session.flush()
+    first, second = duplicates.find(session, row, by=SYSTEM)
+    assert [(same.kept, list(same.others), same.count) for same in (first, second)] == [
+        (made[0], [made[1]], 2),
+        (made[2], [made[3]], 2),
+    ]
+    third = solved(session, row, abroad=True, used=9.0)
+    third.facts = {"abroad": False}
+    session.flush()
+    assert duplicates.merge(session, row, {second.name}, by=SYSTEM, now=START) == 0
+    assert duplicates.merge(session, row, {first.name}, by=SYSTEM, now=START) == 1
+    with pytest.raises(NotAllowed):
+        duplicates.find(session, row, by=viewer(session, agent))

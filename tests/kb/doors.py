@@ -82,6 +82,12 @@ def _guided(client: FlaskClient) -> str:
     return offered + client.post("/help/en/guided/", data={"guide": "guiding"}, follow_redirects=True).text
 
 
+def _guided_by_cases(client: FlaskClient) -> str:
+    """What is proposed from a case whose solution links to it."""
+    run = client.post("/help/en/guided/", data={"case_type": "phones", "text": "I am abroad"}).location
+    return client.post(f"{run}/best", follow_redirects=True).text
+
+
 def _guided_api(client: FlaskClient) -> str:
     """The same step as JSON: when it is begun, and when it is asked for again."""
     begun = client.post("/api/v1/runs", json={"guide": "guiding", "portal": "help"})
@@ -103,6 +109,7 @@ _RUNS = ("runs.start", "runs.run", "runs.answer", "runs.back", "runs.best", "run
 
 DOORS: Sequence[Door] = (
     Door("guided help", ("guided.index", "guided.start", "guided.run", "guided.act"), _guided),
+    Door("guided help by cases", ("guided.start", "guided.run", "guided.act"), _guided_by_cases),
     Door("guided help of the API", _RUNS, _guided_api),
     Door("the cases of the API", _CASES, _cases),
     Door("the home of the portal", ("portal.home",), page("/help/en/")),

@@ -69,6 +69,8 @@ def test_a_page_asks_the_database_few_questions(
     known = client_of(agent)
     for warming in ("/help/en/search?q=x", "/help/en/suggest?q=x", "/account"):
         known.get(warming)  # the index and the structure are up to date, as in a process that has run a while
+    for browser in (client, known):
+        browser.get("/help/en/guided/")  # and whether there is guided help is remembered
     for browser, allowed in ((client, MOST[path][0]), (known, MOST[path][1])):
         with statements(services.database.engine) as asked:
             assert browser.get(path).status_code == 200

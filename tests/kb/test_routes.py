@@ -57,6 +57,7 @@ VALUES = {
     "key": "roaming",
     "filename": "base.css",
     "verb": "answer",
+    "report": "weights",
 }
 
 

@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("taken", sa.Integer(), nullable=False),
         sa.Column("left", sa.Integer(), nullable=False),
         sa.Column("solved", sa.Integer(), nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("kind", "subject", "node", "way", name=op.f("pk_guide_tally")),
     )
     op.create_table(
@@ -98,9 +99,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
-        sa.Column("progress", sa.Double(), nullable=False),
-        sa.Column("error", sa.String(length=300), nullable=False),
-        sa.Column("result", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("result", sa.JSON(), nullable=False),
+        sa.Column("taken", sa.JSON(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["case_type_id"], ["case_type.id"], name=op.f("fk_case_report_case_type_id"), ondelete="CASCADE"
         ),
@@ -109,6 +109,28 @@ def upgrade() -> None:
     op.create_index(
         "ix_case_report_case_type_id_kind_at", "case_report", ["case_type_id", "kind", "at"], unique=False
     )
+    op.create_table(
+        "case_work",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("turn", sa.String(length=96), nullable=True),
+        sa.Column("asked", sa.JSON(), nullable=False),
+        sa.Column("file", sa.LargeBinary(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("asked_at", UtcDateTime(), nullable=False),
+        sa.Column("beat_at", UtcDateTime(), nullable=True),
+        sa.Column("ended_at", UtcDateTime(), nullable=True),
+        sa.Column("progress", sa.Double(), nullable=False),
+        sa.Column("error", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("result", sa.JSON(none_as_null=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_case_work_person_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_work")),
+        sa.UniqueConstraint("turn", name=op.f("uq_case_work_turn")),
+    )
+    op.create_index("ix_case_work_subject_kind", "case_work", ["subject", "kind"], unique=False)
     op.create_table(
         "case_link",
         sa.Column("case_id", sa.Integer(), nullable=False),
@@ -142,12 +164,16 @@ def upgrade() -> None:
         sa.Column("proposal", sa.String(length=128), nullable=False),
         sa.Column("verdict", sa.String(length=16), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("kept_id", sa.Integer(), nullable=True),
         sa.Column("started_at", UtcDateTime(), nullable=False),
         sa.Column("touched_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
         sa.Column("tallied", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["case_id"], ["case.id"], name=op.f("fk_guided_run_case_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["kept_id"], ["case.id"], name=op.f("fk_guided_run_kept_id"), ondelete="SET NULL"
         ),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_guided_run_person_id"), ondelete="CASCADE"
@@ -164,5 +190,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take it back."""
-    for name in ("guided_run", "case_link", "case_report", "case", "case_type", "guide_tally"):
+    for name in ("guided_run", "case_link", "case_report", "case_work", "case", "case_type", "guide_tally"):
         op.drop_table(name)
