@@ -10,7 +10,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from authoring.archive import cli as archive_cli
-from authoring.importing import maps, readers
+from authoring.importing import guides_cli, maps, readers
 from authoring.importing.importers import Report, import_items
 from authoring.importing.maps import ImportMap
 from authoring.importing.toml_table import MapError
@@ -26,6 +26,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(import_)
     app.cli.add_command(archive_cli.export)
     app.cli.add_command(xliff_cli.command)
+    app.cli.add_command(guides_cli.command)
 
 
 @click.group("import", invoke_without_command=True)

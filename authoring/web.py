@@ -16,6 +16,7 @@ from authoring.reading import readings
 from authoring.telling import mail
 from authoring.views import navigation
 from authoring.views.blueprint import blueprint
+from authoring.views.guides import editor, exchange, statistics, trial  # noqa: F401 - their routes join the blueprint
 from authoring.views.mail import open_blueprint
 from kb.context import Services
 from kb.jobs import Job

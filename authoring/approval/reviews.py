@@ -4,8 +4,7 @@ A draft is submitted and goes through the steps of its article's workflow. Each 
 what is stored now, and refuses what `workflow` does not allow. The last approval publishes; nothing else here does,
 except a workflow that publishes first and a supervisor in a hurry, and both open a review for after.
 
-A review for after can end in a return as well. The text then goes on showing until its author brings a better one,
-unless the reviewer says that it must go at once.
+A review for after can end in a return as well: the text shows on until a better one comes, or goes at once.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from authoring import workflow
-from authoring.approval import asking, checklists, deciders, workflows
+from authoring.approval import asking, checklists, deciders, guides, workflows
 from authoring.approval.cases import Case, case
 from authoring.approval.turns import hold, reread, take_turn
 from authoring.approval.workflows import Plan
@@ -54,7 +53,7 @@ def submit(
 
     Raises:
         Conflict: it is no draft any more, or there is a newer revision.
-        Invalid: it would expire before anybody could read it.
+        Invalid: it would expire before anybody could read it, or is a guide in which people would be stuck.
     """
     take_turn(session)
     revision = reread(session, revision.id)
@@ -68,6 +67,7 @@ def submit(
     _refuse_older(session, revision)
     if not brought_in and revision.expires_at is not None and revision.expires_at <= now:
         raise Invalid({"expires_at": N_("It has expired already: give it a later expiry.")})
+    guides.refuse_broken(session, revision, by=by, now=now, brought_in=brought_in)
     _overtake(session, translation, now, below=revision.number)
     if first:
         _publish(session, revision, now)

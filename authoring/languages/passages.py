@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from markdown_it.token import Token
 
+from cbr.trees.lines import says_canvas
 from kb.content.markdown import build_parser
 
 TITLE, SUMMARY, CODE, ROW, STEP = "title", "summary", "code", "row", "step"
@@ -34,6 +35,7 @@ _AROUND = {
 _TARGETS = {"link_open": "href", "image": "src"}
 _LITERAL = {"code_inline": "code", "external": "value", "html_inline": "html", "footnote_ref": "note"}
 _ANCHOR = re.compile(r"[ \t]*\{#[^\s{}`<>\"']{1,100}\}[ \t]*$")
+_COMMENTS = re.compile(r"(?:\s*<!--(?:(?!-->).)*-->)+\s*", re.DOTALL)
 _CELL_BAR = re.compile(r"(?<!\\)\|")
 
 
@@ -180,11 +182,18 @@ def _walk(tokens: Sequence[Token]) -> Iterator[_Found]:
             around.append(_AROUND[token.type])
         elif token.type == "list_item_close" or token.type.replace("_close", "_open") in _AROUND:
             around.pop()
+        elif token.type == "html_block" and says_canvas(token.content.partition("\n")[0]):
+            continue  # where the steps of a guide stand on the canvas says nothing to anybody
         elif token.type in _BLOCKS:
-            yield _Found(token, "html" if token.type == "html_block" else CODE, None)
+            yield _Found(token, "html" if _has_words(token) else CODE, None)
         elif token.type == "inline" and token.map is not None:
             yield _Found(token, ROW if row is not None else _kind(around, begun), row)
             begun = True
+
+
+def _has_words(block: Token) -> bool:
+    """Whether a block is HTML with more than comments, which say what a step of a guide is, for machines."""
+    return block.type == "html_block" and _COMMENTS.fullmatch(block.content) is None
 
 
 def _kind(around: Sequence[str], begun: bool) -> str:

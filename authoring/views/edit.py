@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from authoring.approval import reviews
@@ -31,49 +33,74 @@ from kb.views.admin.articles import in_text
 from kb.views.admin.blueprint import Answer
 
 
+@dataclass(frozen=True)
+class Desk:
+    """A page on which a text is written.
+
+    Args:
+        endpoint: its address.
+        show: makes the page of a form.
+    """
+
+    endpoint: str
+    show: Callable[[Opened, EditForm], str]
+
+
 @blueprint.route("/articles/<int:article_id>/<language>", methods=["GET", "POST"])
 @needs(*WRITERS)
 def edit(article_id: int, language: str) -> Answer:
     """The text of a translation and all that belongs to it."""
     article = article_for(session(), article_id, language, viewer())
     if request.method == "POST":
-        return _posted(article, language)
+        return posted(article, language, request.form, Desk("authoring.edit", _page))
+    return _page(*begun(article, language)), 200
+
+
+def begun(article: Article, language: str) -> tuple[Opened, EditForm]:
+    """What a person goes on from, with what they typed over it."""
     opened = opened_here(article, language)
     form = form_of(opened, typed=opened.draft)
     if opened.draft is not None and not is_changed(form, opened):
         opened = replace(opened, base=opened.last, draft=None)
         form = form_of(opened)
-    return _page(opened, form), 200
+    return opened, form
 
 
-def _posted(article: Article, language: str) -> Answer:
-    base_id = EditForm(formdata=request.form).base_id
+def posted(article: Article, language: str, sent: MultiDict[str, str], desk: Desk) -> Answer:
+    """Do what a button of the form says: save, submit, discard, preview.
+
+    Args:
+        sent: the fields of the form.
+        desk: where the person goes on.
+    """
+    base_id = EditForm(formdata=sent).base_id
     opened = opened_here(article, language, began=(base_id,))
-    action = request.form.get("action", "save")
+    action = sent.get("action", "save")
     if action == "discard":
         drafts.discard(session(), article, language, by=viewer())
         flash(_("Your changes are discarded."), "ok")
-        return redirect(_here(opened), 303)
-    form = form_of(opened, typed=request.form)
+        return redirect(_here(opened, desk), 303)
+    form = form_of(opened, typed=sent)
     if action == "preview":
-        _keep(form, opened)
+        _keep(form, opened, sent)
         return _page(opened, form, preview=shown(article, language, form.body.data or "")), 200
     if form.submitted():
         with form.problems():
             try:
                 saved = _save(form, opened, base_id)
             except Unmerged as clash:
-                _keep(form, opened)
+                _keep(form, opened, sent)
                 return _conflict_page(
                     opened,
                     settling_form(
                         opened, form, clash, author=_author(session().get(Revision, clash.theirs_id))
                     ),
+                    sent,
                 ), 409
-            return _after(opened, saved, submit=action == "submit")
+            return _after(opened, saved, desk, submit=action == "submit")
     if form.settling.data:
-        return _conflict_page(opened, form), form.status
-    return _page(opened, form), form.status
+        return _conflict_page(opened, form, sent), form.status
+    return desk.show(opened, form), form.status
 
 
 def _save(form: EditForm, opened: Opened, base_id: int | None) -> drafts.Saved:
@@ -93,7 +120,7 @@ def _save(form: EditForm, opened: Opened, base_id: int | None) -> drafts.Saved:
     return saved
 
 
-def _after(opened: Opened, saved: drafts.Saved, *, submit: bool) -> Response:
+def _after(opened: Opened, saved: drafts.Saved, desk: Desk, *, submit: bool) -> Response:
     """Say what became of it, in one message where it went on to its reviewers."""
     submit = submit and not saved.merged and saved.revision.state == State.DRAFT
     told_of, tone = _submit(saved.revision) if submit else ("", "")
@@ -104,7 +131,7 @@ def _after(opened: Opened, saved: drafts.Saved, *, submit: bool) -> Response:
     flash(*_said(saved))
     if told_of:
         flash(told_of, tone)
-    return redirect(_here(opened), 303)
+    return redirect(_here(opened, desk), 303)
 
 
 def _said(saved: drafts.Saved) -> tuple[str, str]:
@@ -135,14 +162,14 @@ def _submit(revision: Revision) -> tuple[str, str]:
     return _("It is with its reviewers now."), "ok"
 
 
-def _keep(form: EditForm, opened: Opened) -> None:
+def _keep(form: EditForm, opened: Opened, sent: MultiDict[str, str]) -> None:
     """What was typed outlives the browser; where it comes too late to be kept, it is still in the form."""
     with suppress(KalauzError):
         drafts.keep(
             session(),
             opened.article,
             opened.language,
-            typed_fields(request.form.to_dict(flat=False)),
+            typed_fields(sent.to_dict(flat=False)),
             base_id=form.base_id,
             by=viewer(),
             now=now(),
@@ -178,7 +205,7 @@ def _side(opened: Opened, form: EditForm) -> translations.Side | None:
     return translations.source_side(session(), opened.article, opened.language, asked, now(), chosen=chosen)
 
 
-def _conflict_page(opened: Opened, form: EditForm) -> str:
+def _conflict_page(opened: Opened, form: EditForm, sent: MultiDict[str, str]) -> str:
     """Both texts, and the form to finish them in."""
     theirs = session().get(Revision, form.base_id) if form.base_id else opened.last
     held = opened_here(opened.article, opened.language).draft
@@ -189,7 +216,7 @@ def _conflict_page(opened: Opened, form: EditForm) -> str:
         form=form,
         theirs=theirs,
         author=_author(theirs),
-        mine=held.fields if held is not None else request.form,
+        mine=held.fields if held is not None else sent,
         now=now(),
     )
 
@@ -199,6 +226,6 @@ def _author(revision: Revision | None) -> str:
     return person.name if person else ""
 
 
-def _here(opened: Opened) -> str:
+def _here(opened: Opened, desk: Desk) -> str:
     beside: dict[str, Any] = {"from": request.args.get("from") or None}
-    return url_for("authoring.edit", article_id=opened.article.id, language=opened.language, **beside)
+    return url_for(desk.endpoint, article_id=opened.article.id, language=opened.language, **beside)

@@ -12,6 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from authoring.views.alike import alike
 from authoring.views.blueprint import WRITERS, blueprint
 from authoring.views.edit_form import typed_fields
+from authoring.views.guides.carrying import with_text
 from authoring.views.previewing import shown
 from authoring.writing import drafts
 from authoring.writing.link_targets import targets
@@ -46,7 +47,7 @@ def autosave(article_id: int, language: str) -> Json:
     base_id, fields = sent.get("base_id"), sent.get("fields")
     if not (base_id is None or type(base_id) is int) or not isinstance(fields, dict):
         raise Invalid({"fields": N_("Send base_id and fields.")})
-    typed = typed_fields(fields)
+    typed = typed_fields(with_text(fields))
     draft = drafts.keep(session(), article, language, typed, base_id=base_id, by=viewer(), now=now())
     return {"saved_at": draft.saved_at.isoformat()} | _around(article, language, base_id)
 

@@ -32,6 +32,7 @@ def begin(
     now: datetime,
     since: datetime | None = None,
     note: str = "",
+    body: str | None = None,
 ) -> Revision:
     """A new article with its first draft: the template of its kind, and the lifetimes that it asks for.
 
@@ -40,6 +41,7 @@ def begin(
         topics: keys, the first its breadcrumb.
         since: when the lifetimes begin; now where it is not given.
         note: what the first draft says of itself in the history.
+        body: what it says instead of the template.
 
     Raises:
         Invalid: a property cannot be used.
@@ -57,7 +59,7 @@ def begin(
     articles.place(session, article, articles.topics_by_key(session, topics), by=by)
     rule, since = rule_of(session, kind), since or now
     validity = Validity(now, rule.expires_at(since), review_by=rule.review_by(since))
-    text = Text(title, template(rule, language), change_note=note)
+    text = Text(title, template(rule, language) if body is None else body, change_note=note)
     return articles.revise(session, article, language, text, validity=validity, by=by, now=now)
 
 

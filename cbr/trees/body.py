@@ -21,7 +21,7 @@ translation have the same names, and need no positions.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from cbr.trees.conditions import (
@@ -136,18 +136,6 @@ def read(text: str) -> Tree:
     for number, line in enumerate(straight(text).split("\n"), start=1):
         reading.take(line, number)
     return reading.finished()
-
-
-def lines_of(text: str) -> Mapping[str, int]:
-    """Where each step begins: id -> line, counted from 1; to mark the place of what was found in a tree."""
-    found: dict[str, int] = {}
-    fence = ""
-    for number, line in enumerate(straight(text).split("\n"), start=1):
-        fence, is_code = fenced(line, fence)
-        begins = None if is_code else heading(line)
-        if begins:
-            found.setdefault(begins.id, number)
-    return found
 
 
 @dataclass

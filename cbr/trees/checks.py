@@ -29,12 +29,12 @@ from cbr.trees.tree import (
 
 ERRORS = frozenset(
     """empty duplicate-step duplicate-way no-text no-way-text dead-end way-without-target unknown-target
-    endless no-way-out no-subject unknown-subject unknown-attribute guide-in-guide missing-step missing-way
+    endless no-way-out no-subject unknown-subject guide-in-guide missing-step missing-way
     missing-translation""".split()
 )
 WARNINGS = frozenset(
     """unreachable loop no-way-for-unknown no-way-for-failed no-otherwise never-taken gap ways-from-end
-    unused-condition too-deep untranslated extra-step extra-way""".split()
+    unused-condition unknown-attribute too-deep untranslated extra-step extra-way""".split()
 )
 
 

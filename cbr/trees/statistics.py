@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cbr.trees.running import ENTERED, Passed
+from cbr.trees.tree import Node, Tree
 
 SOLVED = frozenset({"worked", "adapted"})
 LEFT = "left"
@@ -32,6 +34,13 @@ class Count:
         return Count(self.taken + other.taken, self.left + other.left, self.solved + other.solved)
 
 
+class Fitted(NamedTuple):
+    """Counts of steps and ways of a tree, and of those that it has not any more."""
+
+    kept: Mapping[tuple[str, str], Count]
+    gone: Mapping[tuple[str, str], Count]
+
+
 @dataclass(frozen=True)
 class Run:
     """A run that is over.
@@ -52,6 +61,33 @@ def tally(runs: Iterable[Run]) -> Mapping[Place, Count]:
         for place, count in of_run(run).items():
             counts[place] = counts.get(place, Count()) + count
     return counts
+
+
+def fitted(tree: Tree, counts: Mapping[tuple[str, str], Count]) -> Fitted:
+    """Counts as they belong to a tree that was changed since.
+
+    A way that nobody named is called after the step it leads to. Where it was given a name later, what was counted
+    under the old one is its own, if it is the only way to that step. What belongs to nothing any more is told apart.
+
+    Args:
+        counts: by node and way, way "" for the node itself.
+    """
+    kept: dict[tuple[str, str], Count] = {}
+    gone: dict[tuple[str, str], Count] = {}
+    for (key, way), count in counts.items():
+        node = tree.by_id.get(key)
+        name = _present_name(node, way) if node else None
+        place, held = ((key, name), kept) if name is not None else ((key, way), gone)
+        held[place] = held.get(place, Count()) + count
+    return Fitted(kept, gone)
+
+
+def _present_name(node: Node, way: str) -> str | None:
+    """What a way is called now; None where there is none any more."""
+    if not way or node.way(way) is not None:
+        return way
+    there = [one.key for one in node.ways if one.target == way]
+    return there[0] if len(there) == 1 else None
 
 
 def of_run(run: Run) -> Mapping[Place, Count]:

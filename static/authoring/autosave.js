@@ -42,6 +42,7 @@ export function startAutosave(editor, bodyReplaced) {
   form.addEventListener("input", ({ target }) => target.name && saver.changed());
   form.addEventListener("change", ({ target }) => target.name && saver.changed());
   form.addEventListener("submit", ({ submitter }) => (submitter?.value === "discard" ? saver.discarded() : saver.submitted()));
+  document.addEventListener("click", (event) => saver.goOn(event));
   window.addEventListener("beforeunload", (event) => saver.isLost() && event.preventDefault());
   window.addEventListener("pagehide", () => saver.lastWords());
   window.addEventListener("pageshow", () => (saver.isLeaving = false)); // back from where the form led
@@ -133,6 +134,16 @@ class Saver {
     this.isDirty = false;
     this.isLeaving = true;
     forget();
+  }
+
+  /** Links that show what is typed in another way are followed when the server has it. */
+  async goOn(event) {
+    const link = event.target.closest?.("a[data-after-saving]");
+    if (!link || !(this.isDirty || this.isSaving) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    while (this.isSaving) await new Promise((resolve) => setTimeout(resolve, 50));
+    if (this.isDirty) await this.save();
+    if (!this.isDirty) location.assign(link.href);
   }
 
   isLost() {

@@ -2,8 +2,8 @@
 import { element, icon, moment, word } from "./page.js";
 
 const form = document.querySelector("#edit");
-const KEY = `kalauz:draft:${form?.dataset.autosave}`;
-const CONTENT = ["title", "summary", "body", "tags"];
+const KEY = `kalauz:draft:${form?.dataset.copy ?? form?.dataset.autosave}`;
+const CONTENT = ["title", "summary", "body", "tree", "tags"];
 
 /** Says whether the copy could be kept; storage may be full or forbidden. */
 export function keep(fields, submitted = false) {

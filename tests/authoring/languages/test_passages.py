@@ -162,3 +162,38 @@ def test_any_text_is_put_together_as_it_was(markdown: str) -> None:
 def test_odd_texts_have_a_place(markdown: str) -> None:
     for one in split(markdown):
         assert all(place.end > place.start for line in one.places for place in line)
+
+
+# Guides.
+
+GUIDE = """\
+## How old is it? {#age}
+
+<!-- step: number; unit: years -->
+
+Look at the bill.
+
+- [Less than 2](#new) <!-- below: 2 -->
+- [I don't know](#old) <!-- unknown -->
+
+<!-- canvas
+age 0 0
+new 10 20
+-->
+"""
+
+
+def test_what_says_what_a_step_of_a_guide_is_is_for_machines() -> None:
+    kinds = {passage.text: passage.kind for passage in split(GUIDE)}
+    assert kinds["<!-- step: number; unit: years -->"] == CODE
+    assert kinds["How old is it?"] == "heading"
+    assert kinds["[I don't know](#old) <!-- unknown -->"] == "item"
+
+
+def test_where_steps_stand_on_the_canvas_is_no_passage() -> None:
+    assert not [passage for passage in split(GUIDE) if "canvas" in passage.text]
+    assert split(GUIDE) == split(GUIDE.replace("new 10 20", "new 30 40"))
+
+
+def test_html_with_words_beside_a_comment_is_translated() -> None:
+    assert [passage.kind for passage in split("<div>Words</div> <!-- a note -->\n")] == ["html"]

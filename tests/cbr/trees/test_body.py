@@ -211,12 +211,6 @@ def test_comments_may_be_indented_and_spaced_as_people_do() -> None:
     )
 
 
-def test_the_place_of_a_step_is_known() -> None:
-    lines = body.lines_of(TEXT)
-    assert lines["data"] == 3
-    assert TEXT.split("\n")[lines["ask"] - 1] == "## Ask the cases {#ask}"
-
-
 @pytest.mark.parametrize(
     ("text", "line"),
     [

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cbr.guided.steps import Answer, Told
+from cbr.trees import body
 from cbr.trees.running import Passed, TreeGuide
-from cbr.trees.statistics import Count, Run, tally
+from cbr.trees.statistics import Count, Run, fitted, tally
 from tests.cbr.trees.test_guides_in_guides import TREES
 
 GUIDE = TreeGuide("mms", TREES["mms"], date(2026, 3, 15), TREES.get)
@@ -79,3 +80,33 @@ def test_counts_of_some_and_of_others_add_up(some: list[Run], others: list[Run])
     one, other = tally(some), tally(others)
     assert both == {place: one.get(place, Count()) + other.get(place, Count()) for place in {**one, **other}}
     assert all(count.left + count.solved <= count.taken <= len(some) + len(others) for count in both.values())
+
+
+# A tree that was changed since.
+
+
+TREE = body.read(
+    "## A {#a}\n- [Yes](#b) <!-- yes -->\n- [No](#c)\n- [Maybe](#c) <!-- maybe -->\n## B {#b}\n## C {#c}\n"
+)
+
+
+def test_a_way_that_got_a_name_keeps_what_was_counted_under_its_step() -> None:
+    counts = {("a", ""): Count(5), ("a", "b"): Count(3, 0, 1), ("a", "yes"): Count(2)}
+    assert fitted(TREE, counts) == ({("a", ""): Count(5), ("a", "yes"): Count(5, 0, 1)}, {})
+
+
+def test_what_could_be_two_ways_and_what_is_gone_is_told_apart() -> None:
+    two = body.read("## A {#a}\n- [No](#c) <!-- no -->\n- [Maybe](#c) <!-- maybe -->\n## C {#c}\n")
+    counts = {("a", "c"): Count(3), ("old", ""): Count(1), ("a", "no"): Count(2)}
+    assert fitted(two, counts) == ({("a", "no"): Count(2)}, {("a", "c"): Count(3), ("old", ""): Count(1)})
+
+
+@given(
+    st.dictionaries(
+        st.tuples(st.sampled_from("abcd"), st.sampled_from(["", "yes", "b", "c", "x"])),
+        st.just(Count(1, 1, 1)),
+    )
+)
+def test_nothing_that_was_counted_is_lost(counts: dict[tuple[str, str], Count]) -> None:
+    kept, gone = fitted(TREE, counts)
+    assert sum((*kept.values(), *gone.values()), Count()) == Count(*[len(counts)] * 3)

@@ -1,0 +1,88 @@
+"""A guide is drawn in a real browser: by keys alone, by hand, and seen with the eyes of axe-core."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.screens import NARROW, barriers, log_in, overflows
+
+GUIDE = "internet-down"
+FIRST = "Is the Power light on your router lit?"
+
+
+@pytest.fixture
+def drawing(page: Page) -> Iterator[Page]:
+    """A guide of the demonstration where it is drawn; what was changed is discarded at the end."""
+    log_in(page, "author")
+    page.goto(f"/help/en/key/{GUIDE}")
+    page.locator(".article-head a[href*='/authoring/articles/'][href$='/en']").click()
+    page.wait_for_selector("#edit[data-ready]")
+    page.locator("a[href$='/tree']").click()
+    page.wait_for_selector("#edit[data-ready]", state="attached")
+    yield page
+    page.locator("button[value=discard]").click()
+    page.wait_for_load_state()
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("#save-state")).to_have_attribute("data-state", "saved")
+
+
+def test_a_tree_is_drawn_by_keys_alone(drawing: Page) -> None:
+    drawing.locator("#outline").focus()
+    drawing.keyboard.type("has the light")
+    drawing.keyboard.press("Insert")
+    expect(drawing.locator("[data-field=title]")).to_be_focused()
+    drawing.keyboard.type("Is it warm?")
+    expect(drawing.locator("#outline [aria-selected=true]")).to_contain_text("Is it warm?")
+    expect(drawing.locator(".draw-node.is-chosen .draw-words")).to_have_text("Is it warm?")
+    saved(drawing)
+    expect(drawing.locator("#problem-count")).to_have_text("1")  # the answer has no words yet
+    drawing.locator("#outline").focus()
+    drawing.keyboard.press("Control+z")
+    drawing.keyboard.press("Control+z")
+    expect(drawing.locator("#outline-count")).to_contain_text("14")
+    drawing.keyboard.press("Control+y")
+    expect(drawing.locator("#outline-count")).to_contain_text("15")
+
+
+def test_an_arrow_onto_nothing_makes_a_step_and_the_text_has_it(drawing: Page) -> None:
+    box = drawing.locator(".draw-node.is-chosen .draw-new").bounding_box()
+    place = drawing.locator("#canvas").bounding_box()
+    assert box
+    assert place
+    drawing.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    drawing.mouse.down()
+    drawing.mouse.move(place["x"] + 60, place["y"] + 90, steps=4)
+    drawing.mouse.up()
+    drawing.keyboard.type("Call your neighbour")
+    drawing.locator("#outline").focus()
+    drawing.keyboard.press("Home")
+    expect(drawing.locator(".way")).to_have_count(4)
+    drawing.locator("a[data-after-saving][href$='/en']").click()
+    drawing.wait_for_selector("#edit[data-ready]")
+    body = drawing.locator("#body").input_value()
+    assert "## Call your neighbour {#" in body
+    assert re.search(r"<!-- canvas\s", body)
+
+
+def test_it_is_tried_out_while_it_is_drawn(drawing: Page) -> None:
+    drawing.locator("#tab-try").click()
+    expect(drawing.locator("#trial-step-title")).to_have_text(FIRST)
+    drawing.keyboard.press("2")
+    expect(drawing.locator(".draw-node.is-here .draw-words").first).to_contain_text("Does it light up in")
+    assert barriers(drawing) == []
+
+
+def test_no_barriers_on_a_desk_or_a_phone(drawing: Page) -> None:
+    assert barriers(drawing) == []
+    drawing.set_viewport_size(NARROW)
+    expect(drawing.locator("#canvas")).to_be_hidden()
+    assert barriers(drawing) == []
+    assert not overflows(drawing)
+    drawing.locator("#show-canvas").click()
+    expect(drawing.locator(".draw-node.is-chosen")).to_be_visible()
