@@ -9,7 +9,7 @@ from flask import Flask, url_for
 from marshmallow import Schema, fields, validate
 
 from cbr import case_types, cases, queries
-from cbr.case_type import read_case_type
+from cbr.case_type import MOST_ATTRIBUTES, read_case_type
 from cbr.contents import Content
 from cbr.followers import case_bases
 from cbr.models import Case, CaseState, CaseTypeRow
@@ -34,7 +34,10 @@ class Facts(fields.Dict):
     """Attribute -> plain value."""
 
     def __init__(self, **more: Any) -> None:
-        super().__init__(keys=fields.String(), values=fields.Raw(allow_none=True), **more)
+        most = validate.Length(max=MOST_ATTRIBUTES)
+        super().__init__(
+            keys=fields.String(), values=fields.Raw(allow_none=True), validate=most, metadata=FACTS, **more
+        )
 
 
 class CaseTypeCard(Schema):
@@ -96,7 +99,7 @@ class CaseSchema(Schema):
     state = fields.String(required=True)
     language = fields.String(required=True)
     audience = fields.String(required=True)
-    facts = Facts(required=True, metadata=FACTS)
+    facts = Facts(required=True)
     problem = fields.String(required=True)
     title = fields.String(required=True)
     solution = fields.String(required=True, metadata={"description": "Markdown"})
@@ -130,7 +133,7 @@ class NewCase(Schema):
     """What solved a contact."""
 
     case_type = fields.String(required=True)
-    facts = Facts(load_default=dict, metadata=FACTS)
+    facts = Facts(load_default=dict)
     problem = fields.String(load_default="")
     title = fields.String(load_default="")
     solution = fields.String(load_default="")
@@ -145,7 +148,7 @@ class Asked(Schema):
     """What is known of a problem."""
 
     case_type = fields.String(required=True)
-    facts = Facts(load_default=dict, metadata=FACTS)
+    facts = Facts(load_default=dict)
     text = fields.String(load_default="")
     lang = fields.String(load_default="en", validate=language_code)
     portal = fields.String(load_default=None, allow_none=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -12,7 +14,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from sqlalchemy import func, select
 
-from cbr import case_types, reporting
+from cbr import background, case_types, evaluating, reporting
 from cbr.followers import case_bases
 from cbr.importing import STATES, Plan, Report, import_cases
 from cbr.models import Case, CaseTypeRow
@@ -117,7 +119,9 @@ def _show(report: Report, dry_run: bool) -> None:
         f"{report.seconds:.1f} s."
     )
     for fault in report.faults[:MOST_SHOWN]:
-        click.echo(f"  line {fault.line}: {fault.sentence}{'' if fault.kept else ' (left out)'}", err=True)
+        column = f"{fault.column}: " if fault.column else ""
+        left_out = "" if fault.kept else " (left out)"
+        click.echo(f"  line {fault.line}: {column}{fault.sentence}{left_out}", err=True)
     if len(report.faults) > MOST_SHOWN:
         click.echo(f"  and {len(report.faults) - MOST_SHOWN} more", err=True)
 
@@ -175,11 +179,26 @@ def _cell(value: object) -> object:
 def evaluate(key: str, most: int) -> None:
     """Measure how well the cases of a type solve one another, each left out in turn."""
     services = _services()
-    with services.database.transaction(actor="system") as session:
-        row = case_types.by_key(session, key)
-        try:
-            report = reporting.evaluation(session, row, by=SYSTEM, now=services.clock(), most=most)
-        except Invalid as refused:
-            raise click.ClickException("; ".join(refused.fields.values())) from refused
-        for line in reporting.lines(report.result or {}):
-            click.echo(line)
+    try:
+        report = reporting.measure(
+            services.database,
+            key,
+            "evaluation",
+            by=SYSTEM,
+            now=services.clock(),
+            how=partial(evaluating.evaluate, most=most),
+        )
+    except Invalid as refused:
+        raise click.ClickException("; ".join(refused.fields.values())) from refused
+    for line in reporting.lines(report.result):
+        click.echo(line)
+
+
+@cases.command(hidden=True)
+@click.argument("id_", metavar="ID", type=int)
+@with_appcontext
+def work(id_: int) -> None:
+    """Do work that a server has taken from its list; servers call this themselves."""
+    os.nice(background.NICENESS)
+    services: Services = current_app.extensions["kalauz"]
+    background.do(services, id_)

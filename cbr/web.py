@@ -8,17 +8,32 @@ from functools import partial
 from flask import Flask
 from sqlalchemy import func, select
 
-from cbr import api, cli, models, words  # noqa: F401 - its tables are part of the schema
+from cbr import api, cli, import_work, models, reporting, words  # noqa: F401 - its tables are part of the schema
+from cbr.background import Worker
 from cbr.followers import CaseBases
 from cbr.index.compiled import FEW, fastest
 from cbr.models import Case
-from cbr.views import navigation
+from cbr.views import (  # noqa: F401 - their routes join the blueprint
+    case_articles,
+    case_duplicates,
+    case_editing,
+    case_page,
+    case_review,
+    imports,
+    navigation,
+    nearest,
+    type_attributes,
+    types,
+)
+from cbr.views import measures as measures_page  # noqa: F401 - its routes join the blueprint
 from cbr.views.blueprint import blueprint
+from cbr.views.import_files import WaitingFiles
 from kb.context import Services
 from kb.jobs import Job
 from kb.views.admin.words import KINDS_OF_THINGS, PROPERTIES
 
 KEPT_EVERY = timedelta(minutes=10)
+FORGOTTEN_EVERY = timedelta(hours=1)
 
 
 def init_app(app: Flask) -> None:
@@ -33,6 +48,10 @@ def init_app(app: Flask) -> None:
 
     services.shared.extend([keep, partial(_compile, services)])
     services.jobs.append(Job("cases snapshot", KEPT_EVERY, keep))
+    services.companions.append(Worker(services).start)
+    app.extensions["waiting tables"] = waiting = WaitingFiles(services.config.data / "imports")
+    services.jobs.append(Job("tables that waited", FORGOTTEN_EVERY, waiting.forget_old))
+    reporting.init_app()
     KINDS_OF_THINGS.update(words.THINGS)
     PROPERTIES.update(words.PROPERTIES)
     services.navigation.append(navigation.GROUP)

@@ -12,6 +12,7 @@ THINGS = {
 PROPERTIES = {
     "adapted": _l("Worked with a change"),
     "article": _l("Article"),
+    "case_type.is_active": _l("In use"),
     "case_type_id": _l("Case type"),
     "changed_at": _l("Changed"),
     "confirmed_at": _l("Confirmed"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, request, url_for
@@ -10,7 +11,7 @@ from cbr.guided import runs, shown
 from cbr.guided.pages import STARTS, answerer, players
 from cbr.guided.playing import Kind, Play
 from cbr.guided.schemas import GivenAnswer, Named, NewRun, RunAndStep, Verdict
-from cbr.guided.shown import Reason, Said, ShownProposal
+from cbr.guided.shown import Reason, Said, ShownProposal, ShownStep
 from cbr.guided.standing import Standing, standing
 from cbr.guided.steps import Answer, Outcome, Question
 from cbr.models import GuidedRun
@@ -21,8 +22,10 @@ from kb.context import now, services, session, structure
 from kb.http import told
 from kb.limits import API, limiter
 from kb.queries import Card
+from kb.views.staff import keep_private
 
 blueprint = openapi.Blueprint("runs", __name__, description="Guided help")
+blueprint.before_request(keep_private)
 
 
 def init_app(app: Flask) -> None:
@@ -163,7 +166,6 @@ def _told(run: GuidedRun, play: Play, found: Standing) -> dict[str, Any]:
 
     step = shown.shown(run, play, found, address)
     said = shown.answers(run, play, found)
-    raw = step.step
     return {
         "run": {
             "id": run.id,
@@ -186,21 +188,31 @@ def _told(run: GuidedRun, play: Play, found: Standing) -> dict[str, Any]:
             "expires_at": run.expires_at,
             "url": _page(run, play),
         },
-        "step": {
-            "type": step.kind,
-            "id": raw.id,
-            "kind": raw.kind if isinstance(raw, Question | Outcome) else "",
-            "text": step.title or step.plain,
-            "html": str(step.html),
-            "options": [{"key": one.key, "text": told(one.text)} for one in raw.options]
-            if isinstance(raw, Question)
-            else [],
-            "dont_know": isinstance(raw, Question),
-            "dont_know_text": told(raw.unknown) if isinstance(raw, Question) else "",
-            "unit": raw.unit if isinstance(raw, Question) else "",
-            "proposals": [_proposal(one, address) for one in step.proposals],
-            "why": [_reason(one) for one in step.reasons],
-        },
+        "step": told_step(step, address),
+    }
+
+
+def told_step(step: ShownStep, address: Callable[[Card], str]) -> dict[str, Any]:
+    """A step as plain data.
+
+    Args:
+        address: of an article, for links.
+    """
+    raw = step.step
+    return {
+        "type": step.kind,
+        "id": raw.id,
+        "kind": raw.kind if isinstance(raw, Question | Outcome) else "",
+        "text": step.title or step.plain,
+        "html": str(step.html),
+        "options": [{"key": one.key, "text": told(one.text)} for one in raw.options]
+        if isinstance(raw, Question)
+        else [],
+        "dont_know": isinstance(raw, Question),
+        "dont_know_text": told(raw.unknown) if isinstance(raw, Question) else "",
+        "unit": raw.unit if isinstance(raw, Question) else "",
+        "proposals": [_proposal(one, address) for one in step.proposals],
+        "why": [_reason(one) for one in step.reasons],
     }
 
 
@@ -218,7 +230,7 @@ def _reason(one: Reason) -> dict[str, Any]:
     return {"code": one.why.code, "values": dict(one.why.values), "text": one.text, "share": one.share}
 
 
-def _proposal(one: ShownProposal, address: Any) -> dict[str, Any]:
+def _proposal(one: ShownProposal, address: Callable[[Card], str]) -> dict[str, Any]:
     card = one.card
     article = card and {
         "key": card.key,

@@ -53,10 +53,10 @@ def act(run_id: str, verb: str) -> Page:
 def _surface() -> Surface:
     language = context.language()
     languages = tuple(dict.fromkeys((language, *viewer().languages, "en")))
-    return Surface("assist", "staff.html", "", language, languages, _article, has_token=True)
+    return Surface("assist", "staff.html", "", language, languages, article_address, has_token=True)
 
 
-def _article(card: Card) -> str:
+def article_address(card: Card) -> str:
     """Where this person reads an article: in the first portal that shows it to them; "" where none does."""
     mine = viewer().audiences
     for site in structure().portals.values():

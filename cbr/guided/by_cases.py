@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cbr import queries
@@ -19,16 +19,19 @@ from cbr.guided.adaptive import Adaptive
 from cbr.guided.facts import FactReader
 from cbr.guided.library import Library, Solution
 from cbr.guided.playing import Understood
-from cbr.guided.steps import Guide, Outcome, Step, Told
+from cbr.guided.steps import Guide, Outcome, Proposal, Step, Told
 from cbr.models import Case, CaseTypeRow
 from cbr.shelves import COUNT, SOLUTION, Shelves
 from cbr.values import write_value
 from kb import content, journal
+from kb.article_page import rendered
 from kb.models import JournalEntry
 from kb.viewers import Viewer
 
 MOST_GUIDES = 16
 """Kept ready; the one that was asked for longest ago goes first."""
+MOST_STEPS = 500
+"""Of each, as many are remembered as runs may be going on at once."""
 LONGEST_TITLE = 120
 SMALL = 5000
 """Of more cases, what asks is made anew only now and then."""
@@ -37,17 +40,44 @@ REMADE_AFTER = timedelta(seconds=30)
 _Key = tuple[str, frozenset[str], frozenset[str]]
 
 
+class Steps:
+    """What a guide said, remembered: an answer is held against the question, which the request before worked out.
+
+    Args:
+        guide: says the same whenever it is told the same.
+    """
+
+    def __init__(self, guide: Adaptive) -> None:
+        self.guide = guide
+        self._lock = threading.Lock()
+        self._said: OrderedDict[str, Step] = OrderedDict()
+
+    def step(self, told: Told) -> Step:
+        """The next step. Raises `Invalid` as the guide does."""
+        key = repr(replace(told, facts=sorted(told.facts.items())))  # type: ignore[arg-type]
+        with self._lock:
+            said = self._said.get(key)
+        if said is None:
+            said = self.guide.step(told)
+            with self._lock:
+                self._said[key] = said
+                if len(self._said) > MOST_STEPS:
+                    self._said.popitem(last=False)
+        return said
+
+
 @dataclass
 class _Kept:
-    """A guide, the position in the journal up to which nothing of it has changed, and when it was made."""
+    """A guide, the case type for which it was made, when, and up to which position in the journal nothing changed."""
 
-    guide: Adaptive
+    steps: Steps
+    case_type: CaseType
     position: int
     made_at: datetime
 
     def may_wait(self, now: datetime) -> bool:
         """Whether it is too large to be made anew with every case that comes."""
-        return len(self.guide.library) > SMALL and now < self.made_at + REMADE_AFTER
+        return len(self.steps.guide.library) > SMALL and now < self.made_at + REMADE_AFTER
 
 
 @dataclass(frozen=True)
@@ -55,21 +85,22 @@ class Current:
     """Guided help for one request: chances may be some seconds old, what is proposed is as it stands now.
 
     Args:
-        guide: knows solutions by their keys only.
+        steps: of a guide that knows solutions by their keys only.
     """
 
-    guide: Adaptive
+    steps: Steps
     session: Session
     viewer: Viewer
     now: datetime
 
     def step(self, told: Told) -> Step:
         """The next step. Raises `Invalid` as the guide does."""
-        step = self.guide.step(told)
+        step = self.steps.step(told)
         if not isinstance(step, Outcome) or not step.proposals:
             return step
-        keys = [one.id for one in step.proposals]
-        texts = _solutions(self.session, self.viewer, self.now, self.guide.case_type.key, keys)
+        texts = _solutions(
+            self.session, self.viewer, self.now, self.steps.guide.case_type.key, step.proposals, told.language
+        )
         proposals = tuple(
             replace(one, title=text.title, text=text.text, article=text.article)
             for one in step.proposals
@@ -110,8 +141,10 @@ class CaseGuides:
         key = (case_type.key, viewer.audiences, frozenset(queries.found_states(viewer)))
         with self._lock:
             kept = self._guides.get(key)
+            if kept is not None and kept.case_type is not case_type and kept.case_type != case_type:
+                kept = None
             if kept is not None and (key in self._building or kept.may_wait(now)):
-                return Current(kept.guide, session, viewer, now)
+                return Current(kept.steps, session, viewer, now)
             self._building.add(key)
         try:
             if kept is not None and not _changed(session, kept.position, head):
@@ -122,11 +155,13 @@ class CaseGuides:
         finally:
             with self._lock:
                 self._building.discard(key)
-        return Current(kept.guide, session, viewer, now)
+        return Current(kept.steps, session, viewer, now)
 
     def _made(self, session: Session, viewer: Viewer, case_type: CaseType, head: int, now: datetime) -> _Kept:
         shelves = self._bases.current(session, head).shelves(viewer, case_type.key)
-        return _Kept(Adaptive(case_type, _library(shelves, case_type)), head, now)
+        # The cases may be ahead of what this request has read of their type: they go by their own.
+        own = case_type if shelves is None else shelves.case_type
+        return _Kept(Steps(Adaptive(own, _library(shelves, own))), case_type, head, now)
 
     def _keep(self, key: _Key, kept: _Kept) -> None:
         with self._lock:
@@ -149,6 +184,9 @@ class CaseGuides:
         ]
 
     def _type(self, row: CaseTypeRow) -> CaseType:
+        kept = self._bases.kept(row.key)
+        if kept is not None and kept.version == row.version:
+            return kept.case_type  # one and the same for all, so that what reads facts is made once
         version, known = self._types.get(row.id, (0, None))
         if known is None or version != row.version:
             known = schema_of(row)
@@ -187,19 +225,41 @@ def _library(shelves: Shelves | None, case_type: CaseType) -> Library:
 
 
 def _solutions(
-    session: Session, viewer: Viewer, now: datetime, key: str, wanted: Sequence[str]
+    session: Session,
+    viewer: Viewer,
+    now: datetime,
+    type_key: str,
+    proposals: Sequence[Proposal],
+    language: str,
 ) -> Mapping[str, Solution]:
-    """Key -> what stands in the first case with that solution which this viewer may be shown."""
-    mine = (CaseTypeRow.key == key, Case.state.in_(queries.found_states(viewer)))
-    first = queries.visible_to(viewer, now, func.min(Case.id)).where(*mine, Case.solution_key.in_(wanted))
-    columns = (Case.solution_key, Case.title, Case.solution, Case.article)
-    rows = session.execute(select(*columns).where(Case.id.in_(first.group_by(Case.solution_key))))
-    return {row.solution_key: _solution(*row) for row in rows}
+    """Id of a proposal -> what stands in the case that it cites, or in another one that proposes the same.
+
+    Where an article holds cases of several languages together, one in the language that is spoken goes before.
+    """
+    columns = (Case.proposes, Case.id, Case.title, Case.solution, Case.article, Case.language)
+    mine = (CaseTypeRow.key == type_key, Case.state.in_(queries.found_states(viewer)))
+    query = queries.visible_to(viewer, now, *columns).where(*mine)
+    cited = [why.values["case"] for one in proposals for why in one.why if why.code == "cases"]
+    said = {row.proposes: row for row in session.execute(query.where(Case.id.in_(cited)))}
+    for one in proposals:
+        same = query.where(queries.proposing(one.id))
+        found = said.get(one.id)
+        if found is not None and found.article and found.language != language:
+            found = (
+                session.execute(same.where(Case.language == language).order_by(Case.id).limit(1)).first()
+                or found
+            )
+        elif found is None:  # the case changed since the chances were worked out
+            found = session.execute(same.order_by(Case.id).limit(1)).first()
+        if found is not None:
+            said[one.id] = found
+    return {key: _solution(key, row.title, row.solution, row.article) for key, row in said.items()}
 
 
 def _solution(key: str, title: str, text: str, article: str) -> Solution:
     """A solution without a title is called as its text begins; a short one is not said twice."""
     if title:
         return Solution(key, title, text, article)
-    line = content.plain_excerpt(text, LONGEST_TITLE)
+    words = rendered(text).text
+    line = content.plain_excerpt(words, LONGEST_TITLE)
     return Solution(key, line or key, "" if line == text.strip() else text, article)

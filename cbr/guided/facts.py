@@ -72,9 +72,11 @@ class FactReader:
         return sorted(_each_once([*dated, *rest], self.case_type), key=lambda one: (one.start, one.key))
 
     def _in(self, language: str) -> Names:
-        if language not in self._names:
-            self._names[language] = Names(self.case_type, language, self.roots)
-        return self._names[language]
+        """Kept by the language alone: of its variants there is no end."""
+        base = language.partition("-")[0]
+        if base not in self._names:
+            self._names[base] = Names(self.case_type, base, self.roots)
+        return self._names[base]
 
     def _named(self, told: Sequence[Token], names: Names) -> Iterator[Found]:
         """Choices and things that are so or not so."""

@@ -52,6 +52,8 @@ class Gains:
     def __init__(self, posterior: Posterior) -> None:
         self._posterior = posterior
         self._library = posterior.library
+        nothing = np.zeros(0, np.intp)
+        self._last: tuple[Floats | None, tuple[NDArray[np.intp], NDArray[np.intp]]] = None, (nothing, nothing)
 
     def of(self, belief: Belief, keys: Sequence[str]) -> Mapping[str, Gain]:
         """Key of an attribute -> what asking for it promises. Those without a likelihood tell nothing."""
@@ -87,6 +89,13 @@ class Gains:
 
     def looked_at(self, belief: Belief) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """The likeliest cases by their solutions, and where each solution begins among them."""
+        last, found = self._last
+        if last is not belief.cases:
+            found = self._looked_at(belief)
+            self._last = belief.cases, found
+        return found
+
+    def _looked_at(self, belief: Belief) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         cases = belief.cases
         alive = np.flatnonzero(cases > 0)
         if len(alive) > self._most:
@@ -112,14 +121,34 @@ class Gains:
             order = {key: at for at, key in enumerate(self._posterior.likelihoods)}
             columns = [order[key] for key in likelihoods]
             return kept[0][chosen][:, places], kept[1][chosen][:, columns]
-        return _rows(list(likelihoods.values()), chosen)
+        return self._rows(list(likelihoods), chosen)
 
     @cached_property
     def _kept(self) -> tuple[Small, Small] | None:
-        every = list(self._posterior.likelihoods.values())
-        if len(self._library) * sum(len(one.rows[-1]) for one in every) > MOST_KEPT:
+        every = self._posterior.likelihoods
+        if len(self._library) * sum(len(one.rows[-1]) for one in every.values()) > MOST_KEPT:
             return None
-        return _rows(every, np.arange(len(self._library)))
+        return self._rows(list(every), np.arange(len(self._library)))
+
+    def _rows(self, keys: Sequence[str], chosen: NDArray[np.intp]) -> tuple[Small, Small]:
+        groups, tables, places = self._tables
+        of_chosen = groups[chosen]
+        columns = [places[key] for key in keys]
+        chances = [tables[at][of_chosen[:, at]] for at in columns]
+        nothing = np.array([len(tables[at]) - 1 for at in columns], groups.dtype)
+        filled = (of_chosen[:, columns] < nothing).astype(np.float32)
+        return np.concatenate(chances, axis=1), filled
+
+    @cached_property
+    def _tables(self) -> tuple[NDArray[np.uint8], Sequence[Small], Mapping[str, int]]:
+        """(cases, questions) the group of each case's value, case by case so that those of a few lie together; the
+        chances of answers from each group, question by question; the place of each question."""
+        every = self._posterior.likelihoods
+        groups = np.empty((len(self._library), len(every)), np.uint8)
+        for at, one in enumerate(every.values()):
+            groups[:, at] = one.groups.of_values[one.column.codes]
+        tables = [one.rows.astype(np.float32) for one in every.values()]
+        return groups, tables, {key: at for at, key in enumerate(every)}
 
     @cached_property
     def _stretches(self) -> Mapping[str, tuple[int, int]]:
@@ -130,15 +159,6 @@ class Gains:
             key: (end - size, end)
             for key, end, size in zip(self._posterior.likelihoods, ends, sizes, strict=True)
         }
-
-
-def _rows(likelihoods: Sequence[Likelihood], chosen: NDArray[np.intp]) -> tuple[Small, Small]:
-    groups = [one.groups.of_values[one.column.codes[chosen]] for one in likelihoods]
-    chances = [one.rows.astype(np.float32)[group] for one, group in zip(likelihoods, groups, strict=True)]
-    filled = [
-        (group < len(one.rows[-1])).astype(np.float32) for one, group in zip(likelihoods, groups, strict=True)
-    ]
-    return np.concatenate(chances, axis=1), np.stack(filled, axis=1)
 
 
 def _entropies(chances: Floats | Small) -> Floats | Small:

@@ -17,6 +17,8 @@ from werkzeug.wrappers import Response
 from cbr.case_type import CaseType
 from cbr.guided import runs, shown
 from cbr.guided.playing import Kind, Play, Players
+from cbr.guided.retaining import may_keep
+from cbr.guided.saying import LONGEST_TEXT
 from cbr.guided.standing import Standing, standing
 from cbr.guided.steps import Answer, Question
 from cbr.models import GuidedRun
@@ -91,7 +93,7 @@ def index(surface: Surface, problem: str = "") -> Page:
         offers=offers,
         text=request.values.get("text", ""),
         problem=problem,
-        longest=runs.LONGEST_TEXT,
+        longest=LONGEST_TEXT,
         name=lambda case_type: _name(case_type, surface.languages),
         new_request=_new_request,
     )
@@ -147,13 +149,13 @@ def act(surface: Surface, run_id: str, verb: str) -> Page:
 
 
 def _answer(run: GuidedRun, play: Play) -> Standing:
-    given = Answer(request.form.get("step", ""), _value(run, play, None))
+    given = Answer(request.form.get("step", ""), _value())
     return runs.answer(session(), run, play, given, now=now(), request=_request())
 
 
 def _change(run: GuidedRun, play: Play) -> Standing:
     at = request.form.get("at", -1, type=int)
-    return runs.change(session(), run, play, at, _value(run, play, at), now=now(), request=_request())
+    return runs.change(session(), run, play, at, _value(), now=now(), request=_request())
 
 
 def _back(run: GuidedRun, play: Play) -> Standing:
@@ -193,7 +195,7 @@ _VERBS: Mapping[str, Callable[[GuidedRun, Play], Standing]] = {
 VERBS = ",".join(_VERBS)
 
 
-def _value(run: GuidedRun, play: Play, at: int | None) -> object:
+def _value() -> object:
     """What the form answers, None for "don't know". Raises `Invalid` where it says nothing."""
     form = request.form
     if "unknown" in form:
@@ -247,6 +249,7 @@ def _page(surface: Surface, run: GuidedRun, play: Play, problem: str = "") -> st
         lost=present.lost or min(max(request.args.get("lost", 0, type=int), 0), runs.MOST_ANSWERS),
         problem=problem,
         contact=_contact(surface),
+        may_keep=surface.is_staff and may_keep(run, viewer()),
         article=surface.article,
         told=told,
         new_request=_new_request,

@@ -210,10 +210,32 @@ class Players:
         tree = self._tree(session, own.revision_id)
         if tree is None:
             raise NotFound(N_("This guide can only be read, not played."))
-        moment = now or started_at
+        guide = self.through(
+            session, viewer, now or started_at, key, tree, own.language, today=started_at.date()
+        )
+        has_newer = own.revision_id != newest.revision_id
+        return Play(guide, own.title, own.language, own.revision_id, has_newer=has_newer)
+
+    def through(
+        self,
+        session: Session,
+        viewer: Viewer,
+        now: datetime,
+        key: str,
+        tree: Tree,
+        language: str,
+        *,
+        today: date,
+    ) -> TreeGuide:
+        """A tree to be played, with the guides and cases inside of it as this viewer may see them.
+
+        Args:
+            key: of its guide.
+            today: from which days are counted.
+        """
 
         def inner(inner_key: str) -> Tree | None:
-            source = _best(queries.sources(session, viewer, moment, inner_key), (own.language,))
+            source = _best(queries.sources(session, viewer, now, inner_key), (language,))
             return self._tree(session, source.revision_id) if source else None
 
         def by_cases(case_key: str) -> Guide | None:
@@ -221,11 +243,13 @@ class Players:
                 case_type = self.cases.case_type(session, viewer, case_key)
             except NotFound:
                 return None
-            return self.cases.guide(session, viewer, moment, case_type)
+            return self.cases.guide(session, viewer, now, case_type)
 
-        guide = TreeGuide(key, tree, started_at.date(), inner, by_cases)
-        has_newer = own.revision_id != newest.revision_id
-        return Play(guide, own.title, own.language, own.revision_id, has_newer=has_newer)
+        return TreeGuide(key, tree, today, inner, by_cases)
+
+    def is_tree(self, session: Session, revision_id: int) -> bool:
+        """Whether somebody can be led through a revision's text; others can only be read."""
+        return self._tree(session, revision_id) is not None
 
     def _tree(self, session: Session, revision_id: int) -> Tree | None:
         """The tree of a revision; None where its text is none, or begins nowhere."""

@@ -107,9 +107,8 @@ class Posterior:
         weights = library.counts if counts is None else counts
         if not len(library) or not weights.any():
             return Belief(np.zeros(len(library)), np.zeros(len(library.solutions)), 1.0, weights)
-        unseen = self._unseen(weights)
-        with np.errstate(divide="ignore"):
-            logs = np.log(weights / weights.sum() * (1 - unseen))
+        prior, unseen = self._prior if counts is None else self._prior_of(weights)
+        logs = prior.copy()
         for key in self.likelihoods:
             if key in facts:
                 logs += self.weight(key, facts[key], key in doubted, counts)
@@ -143,6 +142,16 @@ class Posterior:
         """The same, remembered: a run tells all its answers again with each one that is new."""
         most = min(MOST_REMEMBERED // max(len(self.library), 1), 2048)
         return lru_cache(max(most, 8))(self._weighed)
+
+    @cached_property
+    def _prior(self) -> tuple[Floats, float]:
+        return self._prior_of(self.library.counts)
+
+    def _prior_of(self, weights: Floats) -> tuple[Floats, float]:
+        """(cases,) the logarithm of each chance before anything is known, and the chance of something unseen."""
+        unseen = self._unseen(weights)
+        with np.errstate(divide="ignore"):
+            return np.log(weights / weights.sum() * (1 - unseen)), unseen
 
     def _unseen(self, weights: Floats) -> float:
         """The chance that the next case has a solution nobody has seen: the share of those seen once, up to a half.

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cbr.models import CaseTypeRow
 from kb.models import Article, Attachment, Revision, State, Translation
 from kb.queries import CARD, Card, best_language, cards, visible_to
 from kb.viewers import Viewer
@@ -80,14 +79,6 @@ def text_of(session: Session, revision_id: int) -> Text:
         select(Revision.body).where(Revision.id == row.made_from_id, Revision.state.in_(APPROVED))
     )
     return Text(row.body, source or "")
-
-
-def case_types(session: Session, viewer: Viewer) -> Sequence[CaseTypeRow]:
-    """The case types whose cases this viewer may see, by key."""
-    query = select(CaseTypeRow).where(
-        CaseTypeRow.is_active, CaseTypeRow.audience.in_(sorted(viewer.audiences))
-    )
-    return session.scalars(query.order_by(CaseTypeRow.key)).all()
 
 
 def cards_of(

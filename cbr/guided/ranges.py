@@ -9,10 +9,11 @@ from itertools import pairwise
 import numpy as np
 
 from cbr.similarity import Floats, Span
+from cbr.values import LARGEST
 
 MOST_RANGES = 5
-LIMIT = 1e15
-"""Beyond any number that can be known; what has no end ends here."""
+LIMIT = LARGEST
+"""What has no end ends here."""
 
 
 def ranges(values: Sequence[float] | Floats, counts: Sequence[float] | Floats) -> list[Span]:
@@ -48,6 +49,8 @@ def roundest(low: float, high: float) -> float:
     for step in (
         part * 10.0**exponent for exponent in range(power, power - 17, -1) for part in (10, 5, 2, 1)
     ):
+        if not step:  # the numbers are smaller than any that a float can be rounded to
+            break
         nearest = round((low + high) / 2 / step) * step
         for found in (nearest, nearest - step, nearest + step):
             shown = float(f"{found:.15g}")

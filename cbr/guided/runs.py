@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import base64
 import hmac
-import math
-import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from cbr.guided.playing import Kind, Play, Players, Understood
+from cbr.guided.retaining import proposing_case
+from cbr.guided.saying import LONGEST_TEXT, check_value, faults_of, request_problem
 from cbr.guided.standing import Standing, answers_of, replayed, standing, told_by, with_answer
 from cbr.guided.steps import Answer, Outcome
 from cbr.models import GuidedRun
 from cbr.values import read_facts, write_value
+from kb import texts
 from kb.errors import N_, Conflict, Invalid, NotFound
 from kb.viewers import Viewer
 
@@ -34,13 +36,10 @@ SETTLED_AFTER = timedelta(minutes=10)
 VERDICTS = ("worked", "adapted", "failed", "left")
 ANSWERERS = ("customer", "agent")
 
-MOST_ANSWERS = 500
-MOST_FACTS = 500
+MOST_ANSWERS = 200
+"""Each page goes through all of them once for each answer it shows: more would take seconds."""
 MOST_REQUESTS = 50
-MOST_VALUES = 200
-LONGEST_TEXT = 2000
-LONGEST_KEY = 128
-REQUEST = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+ENDED = N_("This guided help has ended. Start again.")
 SHORTEST_OWN_NAME = 16
 """Of the first request of somebody who is not known: it must not be guessed by others."""
 
@@ -78,7 +77,7 @@ def start(
         secret: of this installation; with it the id of a run follows from the request that began it.
 
     Raises:
-        NotFound: there is no such guide or case type that this viewer may see.
+        NotFound: there is no such guide or case type that this viewer may see, or what the request began is over.
         Invalid: field -> what is wrong with it; a fact's field is "facts." and its attribute.
         Conflict: a request of this name began something else.
     """
@@ -89,11 +88,25 @@ def start(
     known = _known(play, dict(beginning.facts or {}))
     id_ = _id(beginning.request, by, secret)
     found = session.get(GuidedRun, id_) if beginning.request else None
-    if found is not None:
-        if (found.kind, found.subject, found.text) != (beginning.kind, beginning.subject, beginning.text):
-            raise Conflict(N_("A request of this name began something else."))
-        return found, players.play(session, by, now, found)
-    run = GuidedRun(
+    if found is None:
+        run = _new(id_, beginning, play, by, now)
+        _understand(run, play, players, known, now)
+        _follow(run, standing(run, play), now)
+        try:
+            with session.begin_nested():
+                session.add(run)
+        except IntegrityError:  # the same request came twice at this moment
+            found = session.get(GuidedRun, id_, populate_existing=True)
+            if found is None:
+                raise
+        else:
+            return run, play
+    _refuse_another(found, beginning, known, now)
+    return found, players.play(session, by, now, found)
+
+
+def _new(id_: str, beginning: Beginning, play: Play, by: Viewer, now: datetime) -> GuidedRun:
+    return GuidedRun(
         id=id_,
         kind=beginning.kind.value,
         subject=beginning.subject,
@@ -111,11 +124,23 @@ def start(
         wants_best=False,
         started_at=now,
     )
-    _understand(run, play, players, known, now)
-    _follow(run, standing(run, play), now)
-    session.add(run)
-    session.flush()
-    return run, play
+
+
+def _refuse_another(run: GuidedRun, beginning: Beginning, known: Mapping[str, object], now: datetime) -> None:
+    """Raises `NotFound` where the run of this request is over, `Conflict` where it was begun with something else."""
+    if run.expires_at <= now:
+        raise NotFound(ENDED)
+    begun = (run.kind, run.subject, run.portal, run.answerer, run.text)
+    asked = (
+        beginning.kind.value,
+        beginning.subject,
+        beginning.portal,
+        beginning.answerer,
+        beginning.text,
+    )
+    given = {key: value for key, value in run.facts.items() if key not in run.understood}
+    if begun != asked or given != {key: value for key, value in known.items() if key not in run.removed}:
+        raise Conflict(N_("A request of this name began something else."))
 
 
 def find(
@@ -139,7 +164,7 @@ def find(
     run = session.get(GuidedRun, run_id, with_for_update=True if change else None, populate_existing=change)
     is_own = run is not None and run.person_id in (None, by.person_id)
     if run is None or not is_own or run.expires_at <= now or portal not in (None, run.portal):
-        raise NotFound(N_("This guided help has ended. Start again."))
+        raise NotFound(ENDED)
     return run
 
 
@@ -154,7 +179,7 @@ def answer(
     if (before := _repeated(run, play, request)) is not None:
         return before
     _refuse_finished(run)
-    _check_value(given.value)
+    check_value(given.value)
     present = standing(run, play)
     if run.wants_best or isinstance(present.step, Outcome) or given.step != present.step.id:
         raise Invalid({"step": N_("This is an answer to a question that was not asked.")})
@@ -180,7 +205,7 @@ def change(
     if (before := _repeated(run, play, request)) is not None:
         return before
     _refuse_finished(run)
-    _check_value(value)
+    check_value(value)
     answers = answers_of(run)
     if not 0 <= at < len(answers):
         raise Invalid({"at": N_("There is no answer to change there.")})
@@ -198,7 +223,7 @@ def back(session: Session, run: GuidedRun, play: Play, *, now: datetime, request
     if run.tallied:
         _refuse_finished(run)
     if run.verdict:
-        run.verdict, run.proposal = "", ""
+        run.verdict, run.proposal, run.case_id = "", "", None
     elif run.wants_best:
         run.wants_best = False
     else:
@@ -265,6 +290,7 @@ def finish(
         raise Invalid({"proposal": N_("This was not proposed.")})
     run.verdict = verdict
     run.proposal = proposal or (proposals[0] if len(proposals) == 1 and verdict != "left" else "")
+    run.case_id = proposing_case(session, found.step, run.proposal)
     return _done(session, run, found, now, request)
 
 
@@ -273,24 +299,15 @@ def finish(
 
 def _check(beginning: Beginning, by: Viewer) -> None:
     faults = {}
-    if len(beginning.text) > LONGEST_TEXT:
-        faults["text"] = N_("A text of at most %(most)s characters belongs here.", most=LONGEST_TEXT)
+    if problem := texts.problem(beginning.text, LONGEST_TEXT):
+        faults["text"] = problem
     if beginning.answerer not in ANSWERERS:
         faults["answerer"] = N_("It can be one of these: %(words)s.", words=", ".join(ANSWERERS))
-    if beginning.request and not REQUEST.fullmatch(beginning.request):
-        faults["request"] = N_("The name of a request has letters, digits, . : - and _, at most 64.")
+    if problem := request_problem(beginning.request):
+        faults["request"] = problem
     elif beginning.request and by.is_anonymous and len(beginning.request) < SHORTEST_OWN_NAME:
         faults["request"] = N_("Name the request by something that nobody can guess, such as a UUID.")
-    facts = beginning.facts or {}
-    if len(facts) > MOST_FACTS:
-        faults["facts"] = N_("A list of at most %(most)s belongs here.", most=MOST_FACTS)
-    for key, value in facts.items():
-        if not key or len(key) > LONGEST_KEY:
-            faults[f"facts.{key[:LONGEST_KEY]}"] = N_(
-                "A key is one word, at most %(most)s characters.", most=LONGEST_KEY
-            )
-        elif not _is_plain(value):
-            faults[f"facts.{key}"] = N_("A short text, a number, a date or a list of choices belongs here.")
+    faults |= faults_of(beginning.facts or {})
     if faults:
         raise Invalid(faults)
 
@@ -316,21 +333,6 @@ def _understand(
     told = {one.attribute: one for one in read if one.attribute not in known}
     run.facts = {**{key: one.value for key, one in told.items()}, **known}
     run.understood = {key: one.words for key, one in told.items()}
-
-
-def _check_value(value: object) -> None:
-    if not _is_plain(value):
-        raise Invalid({"value": N_("A short text, a number, a date or a list of choices belongs here.")})
-
-
-def _is_plain(value: object) -> bool:
-    if isinstance(value, list):
-        return len(value) <= MOST_VALUES and all(isinstance(one, str) and _is_plain(one) for one in value)
-    if isinstance(value, str):
-        return len(value) <= LONGEST_TEXT and "\0" not in value
-    return (
-        value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value))
-    )
 
 
 # What is kept.
@@ -362,8 +364,8 @@ def _repeated(run: GuidedRun, play: Play, request: str) -> Standing | None:
     """Where the same request left the run before; None for a new one. Raises `Invalid`."""
     if not request:
         return None
-    if not REQUEST.fullmatch(request):
-        raise Invalid({"request": N_("The name of a request has letters, digits, . : - and _, at most 64.")})
+    if problem := request_problem(request):
+        raise Invalid({"request": problem})
     found = next((count for name, count in run.requests if name == request), None)
     return None if found is None else standing(run, play, None if found == len(run.answers) else found)
 

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from flask_babel import format_date
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from cbr.guided import queries
 from cbr.guided.answers import TOGETHER, read_told
 from cbr.guided.playing import Play
 from cbr.guided.sentences import sentence, share, worded
-from cbr.guided.standing import Standing, standing, told_by
+from cbr.guided.standing import Standing, standing
 from cbr.guided.steps import Answer, Instruction, Outcome, Proposal, Question, Step, Why
 from cbr.models import GuidedRun
-from cbr.values import Fact
+from cbr.rendering import Rendering, rendering
+from cbr.values import Fact, parse_date
 from cbr.wording import filled_in
-from kb import content, context, external
+from kb import context
 from kb.article_page import rendered
-from kb.context import now, services, session, structure, viewer
 from kb.http import told
 from kb.queries import Card
-from kb.templating import attachment_url, content_names, moment
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+"""As a run keeps it; other texts of digits are no days."""
 
 
 @dataclass(frozen=True)
@@ -162,10 +163,8 @@ def _plain_words(value: object) -> str:
         return str(_("Yes") if value else _("No"))
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    try:
-        return str(format_date(date.fromisoformat(str(value)), "medium"))
-    except ValueError:
-        return str(value)
+    day = parse_date(value) if isinstance(value, str) and _DAY.fullmatch(value) else None
+    return str(value) if day is None else str(format_date(day, "medium"))
 
 
 # Steps.
@@ -178,12 +177,12 @@ def shown(run: GuidedRun, play: Play, found: Standing, address: Callable[[Card],
         address: of an article, for links in texts.
     """
     step = found.step
-    known = _known(run, play, found)
+    known = _known(play, found)
     languages = (play.language, *context.viewer().languages, "en")
     texts = [_text_of(step)]
     proposals = [_filled(one, play, known) for one in step.proposals] if isinstance(step, Outcome) else []
     texts += [one.text for one in proposals]
-    html = _rendering(texts, [one.article for one in proposals if one.article], languages, address)
+    html = rendering(texts, [one.article for one in proposals if one.article], languages, address)
     reasons = _reasons(step.why, play, known)
     if isinstance(step, Question):
         title, kind = told(step.text), "question"
@@ -197,18 +196,23 @@ def shown(run: GuidedRun, play: Play, found: Standing, address: Callable[[Card],
         html.of(body),
         rendered(body).text,
         reasons,
-        [
-            ShownProposal(one, html.of(one.text), html.cards.get(one.article), _reasons(one.why, play, known))
-            for one in proposals
-        ],
+        [_proposal(one, html, _reasons(one.why, play, known)) for one in proposals],
     )
 
 
-def _known(run: GuidedRun, play: Play, found: Standing) -> Mapping[str, Fact]:
+def _proposal(one: Proposal, html: Rendering, reasons: Sequence[Reason]) -> ShownProposal:
+    """What cases of several languages have in common is the article: it is called as it is called in this one."""
+    card = html.cards.get(one.article)
+    if card and any(why.code == "cases" for why in one.why):
+        one = replace(one, title=card.title)
+    return ShownProposal(one, html.of(one.text), card, reasons)
+
+
+def _known(play: Play, found: Standing) -> Mapping[str, Fact]:
     """All that is known of a case now; of a guide nothing is needed here."""
     if play.case_type is None:
         return {}
-    return read_told(play.case_type, replace(told_by(run, play), answers=found.answers)).facts
+    return read_told(play.case_type, found.told).facts
 
 
 def _filled(one: Proposal, play: Play, known: Mapping[str, Fact]) -> Proposal:
@@ -216,8 +220,8 @@ def _filled(one: Proposal, play: Play, known: Mapping[str, Fact]) -> Proposal:
     case_type = play.case_type
     if case_type is None:
         return one
-    title, text = (filled_in(case_type, words, known, play.language) for words in (one.title, one.text))
-    return replace(one, title=title, text=text)
+    title = filled_in(case_type, one.title, known, play.language, markdown=False)
+    return replace(one, title=title, text=filled_in(case_type, one.text, known, play.language))
 
 
 def _text_of(step: Step) -> str:
@@ -230,62 +234,3 @@ def _reasons(given: Iterable[Why], play: Play, known: Mapping[str, Fact]) -> lis
         for why in given
     ]
     return [one for one in made if one.text]
-
-
-@dataclass(frozen=True)
-class _Rendering:
-    """Markdown as this viewer sees it."""
-
-    resolved: Mapping[str, Markup]
-    cards: Mapping[str, Card]
-
-    def of(self, text: str) -> Markup:
-        return self.resolved[text]
-
-
-def _rendering(
-    texts: Sequence[str], keys: Sequence[str], languages: Sequence[str], address: Callable[[Card], str]
-) -> _Rendering:
-    """All texts of a step, with their links resolved together."""
-    snippets = structure().snippets_in(languages)
-    made = {text: rendered(content.expand_snippets(text, snippets)) for text in texts}
-    links = {key for one in made.values() for key in one.links} | set(keys)
-    cards = queries.cards_of(session(), viewer(), now(), links, languages)
-    wanted = {number for one in made.values() for number in one.attachments}
-    files = {str(file.id): file for file in queries.files(session(), viewer(), now(), wanted)}
-    sources = {path.partition(".")[0] for one in made.values() for path in one.externals}
-    readings = _outside(sources)
-
-    def link(key: str, fragment: str | None) -> content.LinkTarget | None:
-        card = cards.get(key)
-        place = f"#{fragment}" if fragment else ""
-        return content.LinkTarget(address(card) + place, card.title) if card else None
-
-    def value(path: str) -> content.ExternalValue | None:
-        source, *names = path.split(".")
-        text = readings[source].at(names) if source in readings else None
-        if text is None:
-            return None
-        reading = readings[source]
-        return content.ExternalValue(text, moment(reading.fetched_at), reading.stale)
-
-    resolved = {
-        text: Markup(  # noqa: S704 - it passed the sanitiser
-            content.resolve(
-                one.html,
-                link=link,
-                attachment=lambda number: attachment_url(files[number]) if number in files else None,
-                external=value,
-                labels=content_names(),
-            )
-        )
-        for text, one in made.items()
-    }
-    return _Rendering(resolved, cards)
-
-
-def _outside(sources: set[str]) -> Mapping[str, external.Reading]:
-    """What outside systems said; a request that holds the database does not wait for them."""
-    if not sources or context.may_write():
-        return {}
-    return external.readings(services().database, services().config, sources, now())

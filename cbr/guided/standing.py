@@ -24,15 +24,20 @@ class Standing:
 
     Args:
         step: the next.
-        answers: those that it follows from.
+        told: what it follows from: the facts and answers that fit.
         passed: the way to it, through trees.
         lost: how many later answers do not fit any more.
     """
 
     step: Step
-    answers: tuple[Answer, ...]
+    told: Told
     passed: tuple[Passed, ...] = ()
     lost: int = 0
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """Those that the step follows from."""
+        return self.told.answers
 
 
 def standing(run: GuidedRun, play: Play, upto: int | None = None) -> Standing:
@@ -52,7 +57,7 @@ def replayed(told: Told, play: Play) -> Standing:
         except Invalid as refused:
             told = _without(told, refused)
         else:
-            return Standing(walk.step, told.answers, walk.passed, wanted - len(told.answers))
+            return Standing(walk.step, told, walk.passed, wanted - len(told.answers))
 
 
 def with_answer(run: GuidedRun, play: Play, answers: tuple[Answer, ...]) -> Standing:

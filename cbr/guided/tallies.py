@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from cbr.guided.playing import Kind
+from cbr.guided.retaining import revise
 from cbr.guided.runs import SETTLED_AFTER
 from cbr.models import GuidedRun, GuideTally
 from cbr.trees.running import Passed
-from cbr.trees.statistics import Count, Place, Run, of_run
+from cbr.trees.statistics import SOLVED, Count, Place, Run, tally
 from kb.context import Services
 from kb.jobs import Job, in_transaction
 
@@ -33,6 +34,12 @@ def of(session: Session, subject: str, kind: Kind = Kind.TREE) -> Counts:
     return {(row.node, row.way): Count(row.taken, row.left, row.solved) for row in session.scalars(query)}
 
 
+def since(session: Session, subject: str, kind: Kind = Kind.TREE) -> datetime | None:
+    """When the first run of a guide or case type was counted; None where none was."""
+    row = session.get(GuideTally, (kind.value, subject, "", ""))
+    return row.since if row else None
+
+
 def job(services: Services) -> Job:
     """Counts what is over and removes what has expired."""
     return in_transaction("guided runs", EVERY, services.database, settle)
@@ -41,6 +48,7 @@ def job(services: Services) -> Job:
 def settle(session: Session, now: datetime) -> int:
     """Count the runs that are over, and remove those that have expired; returns how many were counted.
 
+    Only now a verdict reaches the case whose solution was tried: it cannot be taken back any more, and counts once.
     One process at a time does this, so that the counts can be read and written back.
     """
     over = or_(
@@ -49,38 +57,41 @@ def settle(session: Session, now: datetime) -> int:
     )
     query = select(GuidedRun).where(~GuidedRun.tallied, over).order_by(GuidedRun.id).limit(MOST_AT_ONCE)
     runs = session.scalars(query.with_for_update(skip_locked=True)).all()
-    _add(session, runs)
+    _add(session, runs, now)
     for run in runs:
+        revise(session, run, now)
         run.tallied = True
     session.flush()
     session.execute(delete(GuidedRun).where(GuidedRun.expires_at <= now, GuidedRun.tallied))
     return len(runs)
 
 
-def _add(session: Session, runs: Iterable[GuidedRun]) -> None:
-    sums: dict[tuple[str, Place], Count] = {}
+def _add(session: Session, runs: Sequence[GuidedRun], now: datetime) -> None:
+    through_trees = tally(Run([Passed(*step) for step in run.path], _verdict(run)) for run in runs)
+    sums: dict[tuple[str, Place], Count] = {
+        (Kind.TREE.value, place): count for place, count in through_trees.items()
+    }
     for run in runs:
-        for place, count in _counts(run).items():
-            key = (run.kind if place[1] == "" else Kind.TREE.value, place)
+        for key, count in _whole(run).items():
             sums[key] = sums.get(key, Count()) + count
     for (kind, (subject, node, way)), count in sorted(sums.items()):
         row = session.get(GuideTally, (kind, subject, node, way))
         if row is None:
-            row = GuideTally(kind=kind, subject=subject, node=node, way=way, taken=0, left=0, solved=0)
+            place = {"kind": kind, "subject": subject, "node": node, "way": way}
+            row = GuideTally(**place, taken=0, left=0, solved=0, since=now)
             session.add(row)
         row.taken += count.taken
         row.left += count.left
         row.solved += count.solved
 
 
-def _counts(run: GuidedRun) -> Mapping[Place, Count]:
-    """What a run adds; one that nobody finished was left where it was, unless an answer was on the page."""
-    verdict = run.verdict or ("" if run.outcome else "left")
-    solved = int(verdict in {"worked", "adapted"})
-    passed = [Passed(guide, node, way, how) for guide, node, way, how in run.path]
-    whole = Count(1, int(verdict == "left"), solved)
-    counts = dict(of_run(Run(passed, verdict)))
-    counts[run.subject, "", ""] = whole
-    if verdict:
-        counts[run.subject, "", verdict] = whole
-    return counts
+def _whole(run: GuidedRun) -> Mapping[tuple[str, Place], Count]:
+    """What a run adds to its guide or case type as a whole."""
+    verdict = _verdict(run)
+    count = Count(1, int(verdict == "left"), int(verdict in SOLVED))
+    return {(run.kind, (run.subject, "", way)): count for way in dict.fromkeys(("", verdict))}
+
+
+def _verdict(run: GuidedRun) -> str:
+    """How it went; one that nobody finished was left where it was, unless an answer was on the page."""
+    return run.verdict or ("" if run.outcome else "left")

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from cbr import case_types, cases, followers
+from cbr import case_types, cases, duplicates, followers
 from cbr.casebase import CaseBase
 from cbr.contents import Content
 from cbr.followers import CaseBases
@@ -106,7 +106,7 @@ def test_a_case_that_was_deleted_or_merged_is_gone(
         )
     session.commit()
     assert len(found(session, bases)) == 3
-    cases.merge_duplicates(session, row, by=SYSTEM, now=START)
+    duplicates.merge(session, row, by=SYSTEM, now=START)
     session.commit()
     assert len(found(session, bases)) == 1
     shelves = bases.shelves(AGENT_VIEWER, "phones")
@@ -288,3 +288,56 @@ def test_a_viewer_gets_no_shelf_of_others(session: Session, row: CaseTypeRow, tm
     partner = Viewer(person_id=9, audiences=frozenset({"public", "partners"}))
     assert found(session, bases, partner) == sorted([made["public", confirmed], made["partners", confirmed]])
     assert session.get_one(Case, made["agent", CaseState.RETIRED]).state == CaseState.RETIRED
+
+
+def test_a_fresh_process_has_the_texts_from_the_files_and_what_changed_since(
+    session: Session, row: CaseTypeRow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = solved(session, row, problem="The roaming is slow", abroad=True)
+    session.commit()
+    bases = CaseBases(tmp_path)
+    found(session, bases)
+    assert bases.keep(session)
+    fresh = CaseBases(tmp_path)
+    asked = bases.problems(session, "phones").scores("slow roaming", "en")
+    with monkeypatch.context() as closed:
+        closed.setattr(followers, "_problems", None)
+        assert fresh.problems(session, "phones").scores("slow roaming", "en") == asked
+    assert set(asked) == {old.id}
+    newer = solved(session, row, "Wait.", problem="Very slow roaming", abroad=True)
+    session.commit()
+    found(session, fresh)
+    assert set(fresh.problems(session, "phones").scores("slow roaming", "en")) == {old.id, newer.id}
+
+
+def test_what_another_process_has_written_down_is_not_read_again(
+    session: Session, row: CaseTypeRow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(followers, "MANY", 3)
+    monkeypatch.setattr(followers, "WRITTEN_AFTER", 5)
+    bases, other = CaseBases(tmp_path), CaseBases(tmp_path)
+    made = [solved(session, row, f"Do {at}", abroad=True, used=float(at)).id for at in range(8)]
+    session.commit()
+    found(session, bases)
+    assert bases.keep(session)
+    monkeypatch.setattr(followers, "load", None)
+    assert found(session, other) == made
+
+
+def test_however_many_entries_a_case_type_is_read_once(
+    session: Session, row: CaseTypeRow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(followers, "MANY", 3)
+    monkeypatch.setattr(journal, "BATCH", 5)
+    made = [solved(session, row, f"Do {at}", abroad=True, used=float(at)).id for at in range(12)]
+    session.commit()
+    loads: list[str] = []
+    load = followers.load
+
+    def counted(reading: Session, one: CaseTypeRow) -> Any:
+        loads.append(one.key)
+        return load(reading, one)
+
+    monkeypatch.setattr(followers, "load", counted)
+    assert found(session, CaseBases(tmp_path)) == made
+    assert len(loads) <= 2

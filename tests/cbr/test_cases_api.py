@@ -86,6 +86,7 @@ def test_the_nearest_cases_come_with_their_reasons(
         ({"case_type": "phones", "facts": {"colour": 1}}, 422, ["facts.colour"]),
         ({"case_type": "phones", "facts": {"used": "two"}}, 422, ["facts.used"]),
         ({"case_type": "phones", "facts": [1]}, 422, ["facts"]),
+        ({"case_type": "phones", "facts": {str(key): 1 for key in range(10_000)}}, 422, ["facts"]),
         ({"case_type": "phones", "limit": 0}, 422, ["limit"]),
         ({"case_type": "phones", "lang": "xx"}, 422, ["lang"]),
         ({"case_type": "phones", "text": "x" * 10_001}, 422, ["text"]),
@@ -100,11 +101,33 @@ def test_a_bad_question_is_told_with_its_field(
     problem(client.post("/api/v1/cases/nearest", json=asked), status, *fields)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'"x"',
+        b"\xff",
+        b'{"case_type": "\\ud800"}',
+        b'{"case_type": "phones", "text": "\\uD83D \\uDE00"}',
+        b'{"case_type": "phones", "facts": {"used": ' + b"[" * 9000 + b"]" * 9000 + b"}}",
+        b'{"case_type": "phones", "facts": {"used": ' + b"9" * 5000 + b"}}",
+        b'{"case_type": "phones", "facts": {"used": ' + b"9" * 4000 + b"}}",
+    ],
+    ids=lambda body: body[:50].decode(errors="replace"),
+)
 def test_what_is_no_question_at_all_is_no_crash(client: FlaskClient, row: CaseTypeRow, body: bytes) -> None:
     answer = client.post("/api/v1/cases/nearest", data=body, content_type="application/json")
     assert 400 <= answer.status_code < 500
     assert answer.mimetype == "application/problem+json"
+
+
+def test_a_whole_character_of_two_halves_is_text(client: FlaskClient, row: CaseTypeRow) -> None:
+    body = b'{"case_type": "phones", "text": "\\ud83d\\ude00"}'
+    answer = client.post("/api/v1/cases/nearest", data=body, content_type="application/json")
+    assert answer.status_code == 200
 
 
 def test_an_outsider_gets_nothing_that_is_not_public(
@@ -233,8 +256,8 @@ def test_an_agent_and_a_machine_record_and_others_do_not(
 def test_a_bad_case_is_told_with_its_field(
     client_of: Open, agent: Person, row: CaseTypeRow, more: dict[str, Any], field: str
 ) -> None:
-    answer = client_of(agent).post("/api/v1/cases", json={"case_type": "phones", "solution": "Roam.", **more})
-    problem(answer, 422, field)
+    body = {"case_type": "phones", "problem": "No service", "solution": "Roam.", **more}
+    problem(client_of(agent).post("/api/v1/cases", json=body), 422, field)
 
 
 def test_no_other_site_records_in_somebodys_name(client_of: Open, agent: Person, row: CaseTypeRow) -> None:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from cbr import cases
 from cbr.case_type import CaseType
+from cbr.contents import Content
 from cbr.followers import CaseBases
 from cbr.models import CaseState, CaseTypeRow
 from cbr.problems import Problem, Problems, stems
-from cbr.retrieving import Found, library, retrieve
+from cbr.retrieving import Found, retrieve
 from cbr.wording import filled_in
-from kb import journal
+from kb import content, journal
+from kb.db import Database
 from kb.errors import Invalid, NotFound
+from kb.permissions import SYSTEM
 from kb.viewers import Viewer
 from tests import factories
 from tests.cbr.stage import OUTSIDER, PHONES, phones, solved, staff
@@ -139,6 +144,39 @@ def test_a_solution_has_the_known_facts_in_its_places(
     assert found.nearest[0].solution == "Used 1,5 GB, signal POOR, ‹maker›, {x}."
 
 
+def test_who_sees_an_older_moment_leaves_newer_words_to_the_others(
+    database: Database, session: Session, row: CaseTypeRow, bases: CaseBases
+) -> None:
+    made = solved(session, row, problem="Nothing works.", abroad=True)
+    ask(session, bases, "nothing")
+    with database.session() as older:
+        older.get(CaseTypeRow, row.id)
+        cases.change(
+            session, made, Content({"abroad": True}, "A new tariff.", "", "Wait."), by=SYSTEM, now=START
+        )
+        session.commit()
+        bases.current(session, journal.head(session))
+        assert bases.problems(older, "phones").scores("nothing", "en")
+    assert list(bases.problems(session, "phones").scores("tariff", "en")) == [made.id]
+    assert not bases.problems(session, "phones").scores("nothing", "en")
+
+
+@given(st.text(max_size=60))
+@example("[x](http://evil.example)")
+@example("{{snippet:inside}} and {{ext:crm.name}}")
+@example("# a\n\n- b")
+@example("![x](http://evil.example/y.png) <b>&amp;</b>")
+def test_what_a_customer_has_said_is_nothing_but_words_in_a_solution(said: str) -> None:
+    known = {"maker": said}
+    text = content.expand_snippets(filled_in(PHONES, "{maker}, {maker}", known, "en"), {"inside": "Secret"})
+    shown = content.render(text)
+    assert "Secret" not in shown.text
+    assert not shown.externals
+    assert not re.search(r"<(?!/?p>)", shown.html)
+    if said.isascii() and said.isprintable():
+        assert shown.text == ", ".join([" ".join(said.split())] * 2).strip()
+
+
 @given(st.text(max_size=60))
 def test_no_text_of_a_solution_breaks_its_filling_in(text: str) -> None:
     assert filled_in(CaseType("none", ()), text, {}, "en") == text
@@ -168,23 +206,6 @@ def test_ten_cases_take_as_many_queries_as_one(session: Session, row: CaseTypeRo
             assert len(ask(session, bases, used=1.0, k=k).nearest) == k
         sent.append(len(statements))
     assert sent[0] == sent[1] <= 5  # begin, the journal's head, cases, links, articles
-
-
-def test_guided_help_gets_the_cases_of_its_viewer(
-    session: Session, row: CaseTypeRow, bases: CaseBases
-) -> None:
-    solved(session, row, "Roam.", abroad=True)
-    solved(session, row, "Hidden.", audience="agent", abroad=False)
-    solved(session, row, "", state=CaseState.OPEN, abroad=False)
-    session.commit()
-    head = journal.head(session)
-    seen = library(session, bases, OUTSIDER, START, "phones", {}, head=head)
-    assert [(one.title, one.text) for one in seen.solutions] == [("Roam.", "Roam.")]
-    assert len(library(session, bases, AGENT_VIEWER, START, "phones", {}, head=head)) == 2
-    assert (
-        len(library(session, bases, AGENT_VIEWER, START, "phones", {"abroad": False}, head=head, most=1)) == 1
-    )
-    assert set(seen.columns) == set(PHONES.by_key)
 
 
 WORDS = st.lists(st.sampled_from("net sim roaming bill abroad térerő".split()), max_size=6).map(" ".join)

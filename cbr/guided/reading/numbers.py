@@ -14,12 +14,12 @@ from cbr.guided.reading import words
 from cbr.guided.reading.names import Names
 from cbr.guided.reading.tokens import Token
 from cbr.similarity import Span
-from cbr.values import parse_number
+from cbr.values import LARGEST, parse_number
 
 _NUMBER = r"\d{1,3}(?:[   ]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*"
 _UNIT = r"[^\W\d_]+(?:/[^\W\d_]+)?|%|[€$£₽]|°[CF]?"
 _QUANTITY = re.compile(
-    rf"(?<![\w.,])(?P<before>[€$£₽])?\s?(?P<low>{_NUMBER})(?:\s?(?:-|–|to|\.\.)\s?(?P<high>{_NUMBER}))?"
+    rf"(?<![\w.,])(?P<minus>[-−](?=[\d€$£₽]))?(?P<before>[€$£₽])?\s?(?P<low>{_NUMBER})(?:\s?(?:-|–|to|\.\.)\s?(?P<high>{_NUMBER}))?"
     rf"(?:[\s-]?(?P<unit>{_UNIT}))?"
 )
 NEAR = 3
@@ -57,10 +57,10 @@ def quantities(text: str, told: Sequence[Token], names: Names) -> Iterator[Quant
         )
         if attribute is None:
             continue
-        factor = _factor(attribute, unit) if measured else 1.0
-        low = parse_number(match["low"]) * (factor or 1.0)
-        high = parse_number(match["high"]) * (factor or 1.0) if match["high"] else low
-        if not (math.isfinite(low) and math.isfinite(high) and low <= high):
+        factor = (_factor(attribute, unit) if measured else None) or 1.0
+        low = parse_number(match["low"]) * (-factor if match["minus"] else factor)
+        high = parse_number(match["high"]) * factor if match["high"] else low
+        if not -LARGEST <= low <= high <= LARGEST:
             continue
         end = match.end() if measured else match.end("high" if match["high"] else "low")
         fact: float | Span = Span(low, high) if match["high"] else low
@@ -121,13 +121,13 @@ def _compared(found: Quantity, text: str, language: str) -> Quantity:
     """More or less than that, where the words before say so."""
     if isinstance(found.fact, Span):
         return found
-    before = text[: found.start].casefold().rstrip()
+    before = text[: found.start].rstrip()
     base = language.partition("-")[0]
     for which, span in (
         (words.MORE, Span(found.fact, LIMIT)),
         (words.LESS, Span(-LIMIT if found.fact < 0 else 0.0, found.fact)),
     ):
         for said in sorted(which.get(base, ()), key=len, reverse=True):
-            if re.search(rf"(?<!\w){re.escape(said)}$", before):
-                return found._replace(fact=span, start=len(before) - len(said))
+            if before_it := re.search(rf"(?<!\w){re.escape(said)}$", before, re.IGNORECASE):
+                return found._replace(fact=span, start=before_it.start())
     return found

@@ -156,6 +156,9 @@ YESTERDAY, MONDAY = date(2026, 11, 21), date(2026, 11, 16)
         ("en", "data used 2.5 GB, plan limit: 15 GB", {"used": 2.5, "limit": 15.0}),
         ("en", "2-3 km away since 3 November", {"distance": Span(2.0, 3.0), "began": date(2026, 11, 3)}),
         ("en", "distance over 3 km", {"distance": Span(3.0, LIMIT)}),
+        ("en", "distance −2 km", {"distance": -2.0}),
+        ("en", "less than -2 km", {"distance": Span(-LIMIT, -2.0)}),
+        ("en", "mast-2 km", {"distance": 2.0}),
         ("en", "age 45, last payment on 2026-10-01", {"age": 45.0, "paid": date(2026, 10, 1)}),
         ("en", "started two weeks ago", {"began": date(2026, 11, 8)}),
         ("en", "android phone", {"device": "android"}),
@@ -223,6 +226,7 @@ def test_what_is_said_is_understood(language: str, text: str, expected: dict[str
         ("ru", "вчера я звонил"),
         ("en", "slow internet or no service"),
         ("en", ""),
+        ("en", "99999999999999999999 km away"),
         ("hu", "jó napot kívánok"),
         ("sv", "hej, jag har en fråga"),
         ("ru", "добрый день"),
@@ -237,6 +241,21 @@ def test_each_fact_shows_the_words_that_say_it() -> None:
     text = "Since yesterday no signal, more than 2 km"
     said = {one.key: text[one.start : one.end] for one in READER.read(text, "en", today=SUNDAY)}
     assert said == {"began": "Since yesterday", "problem": "no signal", "distance": "more than 2 km"}
+
+
+def test_variants_of_a_language_are_read_alike_and_not_remembered_each() -> None:
+    reader = FactReader(phone())
+    found = [
+        reader.read("no signal, more than 2 km", tag, today=SUNDAY) for tag in ("en", "en-GB", "en-abcde")
+    ]
+    assert found[0]
+    assert found == [found[0]] * 3
+    assert list(vars(reader)["_names"]) == ["en"]
+
+
+def test_a_letter_that_is_two_small_ones_moves_no_words() -> None:
+    text = "In der Großstraße, MORE THAN 2 km"
+    assert [text[one.start : one.end] for one in READER.read(text, "en", today=SUNDAY)] == ["MORE THAN 2 km"]
 
 
 def test_accents_and_capital_letters_may_be_left_away() -> None:

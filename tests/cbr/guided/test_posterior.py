@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cbr.candidates import Candidates, Held
@@ -138,6 +138,7 @@ def test_the_roundest_number_lies_between(low: float, width: float) -> None:
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=50, unique=True))
+@example(values=[0.0, 5e-324])
 def test_every_number_lies_in_one_range(values: list[float]) -> None:
     found = ranges(sorted(values), [1.0] * len(values))
     for value in values:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import cast
+from pathlib import Path
 
 import pytest
-from flask import Flask
 from sqlalchemy.orm import Session
 
+from cbr.followers import CaseBases
+from cbr.guided.by_cases import CaseGuides
 from cbr.guided.playing import Players
 from kb.models import Article
 from tests.cbr.guided_runs import stage
 
 
 @pytest.fixture
-def players(app: Flask) -> Players:
-    """What the application plays runs with."""
-    return cast(Players, app.extensions["guided"])
+def players(data: Path) -> Players:
+    """What plays runs, without the application around it."""
+    return Players(CaseGuides(CaseBases(data / "cases")))
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -22,20 +22,27 @@ from cbr.guided.standing import Standing, standing
 from cbr.guided.steps import Answer, Instruction, Outcome, Question
 from cbr.models import Case, GuidedRun
 from kb import publication
-from kb.context import Services
+from kb.db import Database
 from kb.errors import Conflict, Invalid, KalauzError, NotFound
 from kb.models import Article, State
 from kb.permissions import SYSTEM
 from kb.viewers import AGENT, ANONYMOUS, PUBLIC, Viewer
 from tests import factories
 from tests.cbr.guided_runs.stage import ROUTER, SECRET, begun
-from tests.cbr.stage import solved
+from tests.cbr.stage import PHONES, solved
 from tests.conftest import START
 
 LATER = START + timedelta(minutes=1)
 CLARA = Viewer(person_id=1, name="Clara")
 OSKAR = Viewer(person_id=2, name="Oskar")
 AGNES = Viewer(person_id=3, name="Agnes", roles=frozenset({"agent"}), audiences=frozenset({PUBLIC, AGENT}))
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """Runs know nothing of the application."""
+    with database.session() as opened:
+        yield opened
 
 
 def say(session: Session, run: GuidedRun, play: Play, *answers: tuple[str, Any], **rest: Any) -> Standing:
@@ -147,6 +154,44 @@ def test_the_request_that_begins_a_run_can_be_repeated(
         begun(session, players, request=name, text="something else")
     other, _ = begun(session, players, request=name, by=CLARA)
     assert other.id != run.id, "the same name of somebody else"
+
+
+def test_a_request_that_begins_something_else_is_told_so(
+    session: Session, players: Players, router: Article
+) -> None:
+    name, known = "0a0a0a0a-1111-2222-3333-444444444444", {"plan": "m", "sim": 1}
+    run, play = begun(session, players, request=name, facts=known)
+    for other in ({"plan": "l", "sim": 1}, {"plan": "m"}, {**known, "more": True}, None):
+        with pytest.raises(Conflict):
+            begun(session, players, request=name, facts=other)
+    runs.remove_fact(session, run, play, "plan", now=LATER)
+    assert begun(session, players, request=name, facts=known)[0] is run, "as it was begun, whatever came then"
+    run.expires_at = START
+    with pytest.raises(NotFound):
+        begun(session, players, request=name, facts=known)
+
+
+def test_a_run_that_is_begun_twice_at_once_is_one_run(
+    both_databases: str, session: Session, players: Players, database: Database, router: Article
+) -> None:
+    session.commit()
+    barrier = Barrier(4)
+
+    def begin(_number: int) -> str:
+        barrier.wait()
+        with database.transaction() as own:
+            return begun(own, players, request="0a0a0a0a-1111-2222-3333-444444444444")[0].id
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(begin, range(4)))) == 1
+
+
+@pytest.mark.parametrize("text", ["x" * 2001, "a\0b", "\ud800"])
+def test_a_text_that_nobody_can_keep_is_refused(
+    session: Session, players: Players, router: Article, text: str
+) -> None:
+    assert list(refused(lambda: begun(session, players, text=text))) == ["text"]
+    assert list(refused(lambda: begun(session, players, facts={"a": text}))) == ["facts.a"]
 
 
 def test_the_name_of_an_anonymous_beginning_must_not_be_guessed(
@@ -405,7 +450,7 @@ def test_a_case_type_that_a_viewer_may_not_know_of_is_not_found(
 def known_cases(play: Play) -> int:
     """How many cases the questions come from."""
     assert isinstance(play.guide, Current)
-    return len(play.guide.guide.library)
+    return len(play.guide.steps.guide.library)
 
 
 def test_a_new_case_is_known_at_the_next_step_by_those_who_may_see_it(
@@ -416,7 +461,7 @@ def test_a_new_case_is_known_at_the_next_step_by_those_who_may_see_it(
     again = players.play(session, ANONYMOUS, LATER, run)
     assert isinstance(play.guide, Current)
     assert isinstance(again.guide, Current)
-    assert again.guide.guide is play.guide.guide, "kept as long as nothing changes"
+    assert again.guide.steps.guide is play.guide.steps.guide, "kept as long as nothing changes"
     row = case_types.by_key(session, "phones")
     solved(session, row, "Replace it.", abroad=True, signal="good", used=5)
     session.commit()
@@ -448,11 +493,26 @@ def test_what_is_proposed_is_as_it_stands_now_however_old_the_chances_are(
     assert known_cases(players.play(session, ANONYMOUS, LATER, run)) == 12
 
 
+def test_a_case_type_that_changed_is_asked_by_at_once_however_many_cases_there_are(
+    session: Session, players: Players, cases: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(by_cases, "SMALL", 3)
+    run, _ = begun(session, players, "phones", kind=Kind.ADAPTIVE)
+    session.commit()
+    fewer = replace(PHONES, attributes=PHONES.attributes[:1])
+    case_types.change(session, case_types.by_key(session, "phones"), fewer, by=SYSTEM, now=START)
+    session.commit()
+    play = players.play(session, ANONYMOUS, START, run)
+    assert play.case_type == fewer
+    assert isinstance(play.guide, Current)
+    assert play.guide.steps.guide.case_type == fewer
+
+
 # Two at once.
 
 
 def test_of_two_answers_at_once_one_counts(
-    both_databases: str, session: Session, players: Players, services: Services, router: Article
+    both_databases: str, session: Session, players: Players, database: Database, router: Article
 ) -> None:
     run, _ = begun(session, players)
     session.commit()
@@ -461,7 +521,7 @@ def test_of_two_answers_at_once_one_counts(
     def answer(value: str) -> str:
         barrier.wait()
         try:
-            with services.database.transaction() as own:
+            with database.transaction() as own:
                 held = runs.find(own, run.id, by=ANONYMOUS, now=LATER, change=True)
                 play = players.play(own, ANONYMOUS, LATER, held)
                 runs.answer(own, held, play, Answer("light", value), now=LATER)
@@ -478,7 +538,7 @@ def test_of_two_answers_at_once_one_counts(
 
 
 def test_the_same_request_twice_at_once_counts_once(
-    both_databases: str, session: Session, players: Players, services: Services, router: Article
+    both_databases: str, session: Session, players: Players, database: Database, router: Article
 ) -> None:
     run, _ = begun(session, players)
     session.commit()
@@ -486,7 +546,7 @@ def test_the_same_request_twice_at_once_counts_once(
 
     def answer(_number: int) -> str:
         barrier.wait()
-        with services.database.transaction() as own:
+        with database.transaction() as own:
             held = runs.find(own, run.id, by=ANONYMOUS, now=LATER, change=True)
             play = players.play(own, ANONYMOUS, LATER, held)
             return runs.answer(own, held, play, Answer("light", "socket"), now=LATER, request="once").step.id
@@ -498,15 +558,15 @@ def test_the_same_request_twice_at_once_counts_once(
 
 
 def test_who_changes_an_old_copy_is_told(
-    both_databases: str, session: Session, players: Players, services: Services, router: Article
+    both_databases: str, session: Session, players: Players, database: Database, router: Article
 ) -> None:
     run, _ = begun(session, players)
     session.commit()
-    with services.database.session() as own:
+    with database.session() as own:
         held = runs.find(own, run.id, by=ANONYMOUS, now=LATER)
         play = players.play(own, ANONYMOUS, LATER, held)
         own.commit()
-        with services.database.transaction() as other:
+        with database.transaction() as other:
             theirs = runs.find(other, run.id, by=ANONYMOUS, now=LATER, change=True)
             runs.answer(other, theirs, play, Answer("light", "socket"), now=LATER)
         with pytest.raises(Conflict):

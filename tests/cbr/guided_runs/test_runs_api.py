@@ -12,11 +12,13 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from cbr import case_types
 from kb import people
 from kb.app import create_app
 from kb.config import Config
 from kb.models import Article, Person
 from kb.permissions import SYSTEM
+from tests.cbr.stage import PHONES
 from tests.conftest import START, Clock
 from tests.kb.schemas import mismatches
 
@@ -112,11 +114,27 @@ def test_a_solution_has_the_facts_filled_in(client: FlaskClient, cases: None) ->
     assert told["step"]["proposals"][0]["title"] == "Buy more than 9.1 GB."
 
 
+def test_a_day_is_said_as_people_say_it_and_a_number_of_a_contract_as_it_is(
+    client: FlaskClient, router: Article
+) -> None:
+    told = start(client, facts={"since": "2026-01-03", "contract": "20260103", "week": "2026-W01"})
+    assert {fact["attribute"]: fact["text"] for fact in told["run"]["facts"]} == {
+        "since": "Jan 3, 2026",
+        "contract": "20260103",
+        "week": "2026-W01",
+    }
+
+
 def test_a_run_speaks_the_language_that_was_asked_for(client: FlaskClient, router: Article) -> None:
     assert start(client, language="hu")["step"]["text"] == "Világít a lámpa?"
     assert start(client, language="sv")["run"]["language"] == "en"
     answer = client.post("/api/v1/runs", json={"guide": "router", "language": "xx"})
     assert problem(answer) == (422, ["language"])
+
+
+def test_what_somebody_said_stays_in_no_cache(client: FlaskClient, router: Article) -> None:
+    run = start(client, text="dark")["run"]["id"]
+    assert client.get(f"/api/v1/runs/{run}").headers["Cache-Control"] == "private, no-store"
 
 
 def test_a_repeated_request_gets_the_same_answer(client: FlaskClient, router: Article) -> None:
@@ -256,3 +274,35 @@ def test_who_is_not_known_cannot_fill_the_database_with_runs(
     ]
     limited.extensions["kalauz"].database.engine.dispose()
     assert (statuses[0], statuses[-1]) == (201, 429)
+
+
+def test_a_fact_that_fits_no_more_does_not_end_a_run(
+    client: FlaskClient, session: Session, cases: None
+) -> None:
+    told = start_of_phones(client, text="", facts={"abroad": True, "maker": "Acme", "signal": "poor"})
+    row = case_types.by_key(session, "phones")
+    without = tuple(one for one in PHONES.attributes if one.key != "maker")
+    fewer = replace(without[1], choices=without[1].choices[:1])
+    case_types.change(
+        session, row, replace(PHONES, attributes=(without[0], fewer, without[2])), by=SYSTEM, now=START
+    )
+    session.commit()
+    path = f"/{told['run']['id']}"
+    assert client.get(f"/api/v1/runs{path}").status_code == 200
+    told = post(client, f"{path}/best")
+    assert told["step"]["proposals"]
+    assert {fact["attribute"]: fact["text"] for fact in told["run"]["facts"]} == {
+        "abroad": "yes",
+        "maker": "Acme",
+        "signal": "poor",
+    }
+
+
+def test_a_number_that_nobody_can_mean_is_not_read_from_a_text(client: FlaskClient, cases: None) -> None:
+    told = start_of_phones(client, text="I have used 99999999999999999999 GB abroad")
+    assert [fact["attribute"] for fact in told["run"]["facts"]] == ["abroad"]
+
+
+def start_of_phones(client: FlaskClient, **body: Any) -> dict[str, Any]:
+    """Begin a run by the cases of phones."""
+    return post(client, "", 201, case_type="phones", **body)
