@@ -10,6 +10,7 @@ from functools import partial
 from threading import RLock
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from kb import fetching
 from kb.errors import N_
@@ -117,7 +118,7 @@ class Federation:
         read = pages(self._engine, [one for one in fitting if one.kind == SITEMAP], asking)
         needs_guide = asking.has_guides and all(item.kind != "guide" for item in articles)
         local = [one for one in self._local if needs_guide or one.key != GUIDES]
-        lists = [(one.weight, one.ask(asking, OVERALL_S)) for one in local]
+        lists = [(one.weight, _own(one, asking)) for one in local]
         lists += [(PAGE_WEIGHT, items) for items in read]
         if any(isinstance(answer, Future) and not answer.done() for _, answer in asked):
             self._release()
@@ -210,6 +211,17 @@ class Federation:
 
     def _breaker(self, source: Outside) -> Breaker:
         return self._breakers.setdefault((source.key, source.version), Breaker(self._clock))
+
+
+def _own(source: Source, asking: Asking) -> Sequence[Item]:
+    """What a part of this base says; without it where it fails, but not without the database."""
+    try:
+        return source.ask(asking, OVERALL_S)
+    except SQLAlchemyError:
+        raise
+    except Exception:
+        log.exception("own source failed", source=source.key)
+        return ()
 
 
 def _tell(source: Outside, error: Exception) -> None:

@@ -6,7 +6,6 @@ import random
 import threading
 import time
 from dataclasses import dataclass, field
-from functools import partial
 from typing import cast
 
 import structlog
@@ -61,15 +60,15 @@ def init_app(app: Flask) -> Learning:
         DaySums(questions.days),
         DayKinds(questions.days),
     )
+
+    def begin_to_count() -> None:
+        """Count the days of the gap report beside the requests: who opens it first does not wait for that."""
+        threading.Thread(target=_count, args=(services, made), name="days of questions", daemon=True).start()
+
     services.hearers.append(made.hear)
-    services.companions.extend([questions.start, made.others.start, partial(_begin_to_count, services, made)])
+    services.companions.extend([questions.start, made.others.start, begin_to_count])
     services.jobs.extend([*click_signals.jobs(services), forgetting.job(services)])
     return made
-
-
-def _begin_to_count(services: Services, made: Learning) -> None:
-    """Count the days of the gap report beside the requests, so that whoever opens it first does not wait for that."""
-    threading.Thread(target=_count, args=(services, made), name="days of questions", daemon=True).start()
 
 
 def _count(services: Services, made: Learning) -> None:

@@ -16,6 +16,7 @@ from search.answers import ARTICLES, Failure, Item
 from search.federation import adapters
 from search.federation import federation as subject
 from search.federation.breaker import PAUSE_S
+from search.federation.cases import CaseSource
 from search.federation.federation import Federation
 from search.federation.outside import Outside
 from tests.search.federation.elsewhere import JSON, Elsewhere, Told
@@ -227,6 +228,16 @@ def test_a_fault_in_our_own_understanding_breaks_no_page(
     monkeypatch.setattr(adapters, "ask", broken)
     rig.sources = [source("/s")]
     assert rig.federation.ask(asking("router"), []).failures == (Failure("The forum", late=False),)
+
+
+def test_a_fault_of_a_part_of_this_base_takes_only_that_part(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_given: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(CaseSource, "ask", broken)
+    assert rig.federation.ask(asking("router"), [article(1)]).items == (article(1),)
 
 
 # How often.
