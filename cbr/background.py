@@ -64,7 +64,7 @@ class Work:
         subject: the key of the case type.
         asked: what the page has asked for.
         file: what was uploaded with it.
-        by: who asked, with the rights they have now; the system where the person is gone.
+        by: who asked, with the rights they have now; the system where no person asked.
         tell: takes how far it is, of 1.
     """
 

@@ -148,7 +148,8 @@ class CaseWork(Base):
 
     `subject` is the key of the case type, which an import may have yet to make. While it waits or goes on, `turn`
     names subject and kind, so that there is one of them at a time. `asked` and `file` say what is to be done, `beat_at`
-    when it was last seen going on, `progress` how far it is, of 1. `error` is a sentence in its parts.
+    when it was last seen going on, `progress` how far it is, of 1. `error` is a sentence in its parts. Without a person
+    it is the system's own; it goes with the person who asked.
     """
 
     __tablename__ = "case_work"
@@ -160,7 +161,7 @@ class CaseWork(Base):
     turn: Mapped[str | None] = mapped_column(String(96), unique=True)
     asked: Mapped[dict[str, Any]] = mapped_column(JSON)
     file: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     asked_at: Mapped[datetime]
     beat_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

@@ -125,7 +125,7 @@ def upgrade() -> None:
         sa.Column("error", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("result", sa.JSON(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_case_work_person_id"), ondelete="SET NULL"
+            ["person_id"], ["person.id"], name=op.f("fk_case_work_person_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_work")),
         sa.UniqueConstraint("turn", name=op.f("uq_case_work_turn")),
