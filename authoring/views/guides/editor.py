@@ -7,7 +7,6 @@ from dataclasses import asdict
 from typing import Any
 
 from flask import render_template, request
-from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from authoring.views.blueprint import WRITERS, blueprint
@@ -23,10 +22,10 @@ from authoring.views.guides.trial import MOST_BYTES
 from authoring.writing.edit_forms import EditForm
 from authoring.writing.link_targets import targets
 from authoring.writing.opening import Opened, article_for
+from cbr import queries
 from cbr.case_types import schema_of
 from cbr.guided.checking import look_at
 from cbr.guided.queries import GUIDE
-from cbr.models import CaseTypeRow
 from cbr.trees import body
 from cbr.trees.plain_tree import read_tree
 from cbr.trees.tree import Kind, Tree
@@ -115,6 +114,7 @@ def _page(opened: Opened, form: EditForm, drawn: str = "") -> str:
         source_id=_source_id(opened),
         figures=json.dumps(figures(article, tree)["nodes"]) if has_figures else "{}",
         kinds={kind.value: [str(words), KINDS_DRAWN[kind]] for kind, words in KIND_WORDS.items()},
+        known_facts=_known_facts(),
         relations={key.value: str(words) for key, words in RELATION_WORDS.items()},
         words=editor_words(),
         now=now(),
@@ -185,11 +185,19 @@ def guide_subjects(article_id: int, language: str) -> Any:
     return [{"key": one.key, "title": one.title} for one in fits[:MOST_FOUND]]
 
 
+def _known_facts() -> dict[str, str]:
+    """Key -> name of what the kinds of cases that this person may know of ask for."""
+    return {
+        attribute.key: named(attribute.names, reading_order(), attribute.key)
+        for row in queries.case_types(session(), viewer())
+        for attribute in schema_of(row).attributes
+    }
+
+
 def _case_types(words: str) -> list[dict[str, str]]:
-    query = select(CaseTypeRow).where(CaseTypeRow.is_active).order_by(CaseTypeRow.key)
     shown = [
         {"key": row.key, "title": named(schema_of(row).names, reading_order(), row.key)}
-        for row in session().scalars(query)
+        for row in queries.case_types(session(), viewer())
     ]
     wanted = words.casefold()
     return [one for one in shown if wanted in f"{one['key']} {one['title']}".casefold()][:MOST_FOUND]

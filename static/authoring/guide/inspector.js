@@ -134,7 +134,7 @@ export class Inspector {
 
   asking() {
     const { node } = this;
-    const parts = [this.labelled(word("attribute"), this.input("attribute", node.attribute ?? "", (attribute) => this.set({ attribute: attribute.trim() }, "attribute"), { pattern: ATTRIBUTE, class: "code", spellcheck: "false" }), word("attribute_hint"))];
+    const parts = [this.labelled(word("attribute"), this.input("attribute", node.attribute ?? "", (attribute) => this.set({ attribute: attribute.trim() }, "attribute"), { pattern: ATTRIBUTE, class: "code", spellcheck: "false", list: "known-facts", autocomplete: "off" }), word("attribute_hint"))];
     if (node.kind === "number") parts.push(this.labelled(word("unit"), this.input("unit", node.unit ?? "", (unit) => this.set({ unit: unit.trim() }, "unit"), { maxlength: 128 })));
     if (node.attribute || node.afresh) {
       const id = `part-${(this.names += 1)}`;

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from authoring.models import Draft
 from authoring.views.guides.carrying import beside, carried, text_of, tidied
+from cbr import case_types
 from cbr.trees import body
 from cbr.trees.plain_tree import to_plain
 from kb.models import Article, Person, State
@@ -260,6 +261,21 @@ def test_subjects_are_found_by_their_name(desk: FlaskClient, session: Session, r
     assert found("article", "modem") == ["prices"]
     assert found("cases") == ["phones"]
     assert found("cases", "xyz") == []
+
+
+def test_facts_and_kinds_of_cases_are_suggested_to_those_who_may_know_of_them(
+    desk: FlaskClient, session: Session, router: Article
+) -> None:
+    phones(session)
+    session.commit()
+    mine = {one["value"] for one in Page(desk.get(address(router, "en", "/tree"))).all("option")}
+    assert mine >= {"abroad", "signal", "used", "maker"}
+    case_types.by_key(session, "phones").audience = factories.audience(session, "finance").key
+    session.commit()
+    mine = {one["value"] for one in Page(desk.get(address(router, "en", "/tree"))).all("option")}
+    assert mine.isdisjoint({"abroad", "signal", "used", "maker"})
+    asked = address(router, "en", "/tree/subjects?kind=cases")
+    assert desk.get(asked, headers=JSON).get_json() == []
 
 
 def test_only_guides_are_drawn_and_only_by_their_writers(
