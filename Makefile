@@ -7,7 +7,7 @@ PACKAGES := authoring cbr kb routing search widgets
 CATALOGS := kb/translations
 LANGUAGES := hu ru sv
 TESTS ?=
-JOBS ?= 2
+JOBS ?= 3
 
 # The first Python that is new enough; `make run PYTHON=/path/to/python3.12` takes another.
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
