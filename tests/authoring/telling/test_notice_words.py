@@ -30,7 +30,7 @@ def calls() -> Iterator[tuple[str, ast.Call, ast.Module]]:
         for path in sorted((ROOT / package).rglob("*.py")):
             module = ast.parse(path.read_text())
             for call in ast.walk(module):
-                if not isinstance(call, ast.Call) or len(call.args) < 3:  # long work tells how far it is, in one
+                if not isinstance(call, ast.Call) or len(call.args) < 3:  # tell(0.5) is how far work is
                     continue
                 if ast.unparse(call.func) in {"notices.tell", "tell"}:
                     yield f"{path.relative_to(ROOT)}:{call.lineno}", call, module
