@@ -7,7 +7,7 @@ PACKAGES := authoring cbr kb routing search widgets
 CATALOGS := kb/translations
 LANGUAGES := hu ru sv
 TESTS ?=
-JOBS ?= 3
+JOBS ?= 2
 
 # The first Python that is new enough; `make run PYTHON=/path/to/python3.12` takes another.
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
@@ -26,7 +26,7 @@ run: $(VENV)/.run $(VENV)/.semantic ## Start Kalauz with its demonstration conte
 
 test: lint ## Check the style, the types and the behaviour (TESTS=tests/kb for a part)
 	@$(BIN)/python -m tests.browser.chromium
-	@$(BIN)/pytest --numprocesses=$(JOBS) --dist=loadfile $(TESTS)
+	@$(BIN)/pytest --numprocesses=$(JOBS) --dist=loadfile --no-loadscope-reorder $(TESTS)
 
 lint: $(VENV)/.dev ## Check style, types, templates and who imports whom
 	$(BIN)/ruff check .

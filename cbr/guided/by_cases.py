@@ -102,7 +102,7 @@ class Current:
             self.session, self.viewer, self.now, self.steps.guide.case_type.key, step.proposals, told.language
         )
         proposals = tuple(
-            replace(one, title=text.title, text=text.text, article=text.article)
+            replace(one, title=text.title, text=text.text, article=text.article, language=text.language)
             for one in step.proposals
             if (text := texts.get(one.id))
         )
@@ -253,7 +253,10 @@ def _solutions(
             found = session.execute(same.order_by(Case.id).limit(1)).first()
         if found is not None:
             said[one.id] = found
-    return {key: _solution(key, row.title, row.solution, row.article) for key, row in said.items()}
+    return {
+        key: replace(_solution(key, row.title, row.solution, row.article), language=row.language)
+        for key, row in said.items()
+    }
 
 
 def _solution(key: str, title: str, text: str, article: str) -> Solution:

@@ -32,12 +32,14 @@ class Solution:
         title: one line.
         text: what to do; Markdown.
         article: the key of the article or guide that says it, or "".
+        language: of title and text; "" for that of whoever reads them.
     """
 
     id: str
     title: str = ""
     text: str = ""
     article: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from flask_babel import format_date
 from flask_babel import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from cbr.guided.answers import TOGETHER, read_told
 from cbr.guided.playing import Play
@@ -196,16 +196,23 @@ def shown(run: GuidedRun, play: Play, found: Standing, address: Callable[[Card],
         html.of(body),
         rendered(body).text,
         reasons,
-        [_proposal(one, html, _reasons(one.why, play, known)) for one in proposals],
+        [_proposal(one, html, _reasons(one.why, play, known), play.language) for one in proposals],
     )
 
 
-def _proposal(one: Proposal, html: Rendering, reasons: Sequence[Reason]) -> ShownProposal:
-    """What cases of several languages have in common is the article: it is called as it is called in this one."""
-    card = html.cards.get(one.article)
+def _proposal(one: Proposal, html: Rendering, reasons: Sequence[Reason], language: str) -> ShownProposal:
+    """What cases of several languages have in common is the article: it is called as it is called in this one, and says
+    what to do where the case says it in another language.
+    """
+    card, said = html.cards.get(one.article), html.of(one.text)
     if card and any(why.code == "cases" for why in one.why):
-        one = replace(one, title=card.title)
-    return ShownProposal(one, html.of(one.text), card, reasons)
+        text = one.text or one.title
+        if card.language == language != one.language:
+            one, text = replace(one, language=language), card.summary
+        if text != one.text:
+            said = escape(text)
+        one = replace(one, title=card.title, text=text)
+    return ShownProposal(one, said, card, reasons)
 
 
 def _known(play: Play, found: Standing) -> Mapping[str, Fact]:

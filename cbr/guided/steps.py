@@ -89,6 +89,7 @@ class Proposal:
         article: the key of the article or guide that says it, or "".
         chance: how likely it is the right one, from 0 to 1; None where nobody can say.
         why: what speaks for it, the strongest first.
+        language: of title and text; "" for that of the run.
     """
 
     id: str
@@ -97,6 +98,7 @@ class Proposal:
     article: str = ""
     chance: float | None = None
     why: tuple[Why, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True)

@@ -164,7 +164,7 @@ def test_nothing_to_change_is_said_with_one_click_and_waits_for_approval(
     address = f"/authoring/articles/{library.id}/hu/still-right"
     answer = client_of(translator).post(address)
     assert answer.status_code == 303
-    session.rollback()
+    session.expire_all()
     newest = factories.newest(library, "hu")
     assert (newest.state, newest.made_from_id) == (State.IN_REVIEW, factories.newest(library).id)
     assert session.scalars(select(Review).where(Review.revision_id == newest.id)).one().outcome == "open"

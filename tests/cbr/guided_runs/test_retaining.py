@@ -213,12 +213,31 @@ def test_a_proposal_is_called_as_its_article_is_in_the_language_of_the_page(
     client: FlaskClient, session: Session
 ) -> None:
     factories.portal(session, "help", audiences=["public"])
-    factories.article(session, "roaming", title="Roaming abroad", translations={"hu": "Barangolás"})
+    named = {"title": "Roaming abroad", "translations": {"hu": "Barangolás"}, "summary": "Phones & data."}
+    factories.article(session, "roaming", **named)  # type: ignore[arg-type]
     row = phones(session)
     solved(session, row, "Switch it on.", article="roaming", abroad=True)
     solved(session, row, "Go to a window.", abroad=False)
     session.commit()
-    for language, title in (("en", "Roaming abroad"), ("hu", "Barangolás")):
+    for language, title, text in (
+        ("en", "Roaming abroad", "Switch it on."),
+        ("hu", "Barangolás", "Phones &amp; data."),
+    ):
         started = client.post(f"/help/{language}/guided/", data={"case_type": "phones", "text": "abroad"})
         client.post(f"{started.location}/best")
-        assert f"<h3>{title}</h3>" in client.get(started.location).text
+        page = client.get(started.location).text
+        assert f"<h3>{title}</h3>" in page
+        assert f'<div class="prose">{text}' in page
+        assert ("Switch it on." in page) == (language == "en")
+
+
+def test_a_text_in_another_language_says_so_where_no_article_says_it(
+    client: FlaskClient, session: Session
+) -> None:
+    factories.portal(session, "help", audiences=["public"])
+    row = phones(session)
+    solved(session, row, "Kapcsolja be, majd várjon.", abroad=True).language = "hu"
+    session.commit()
+    started = client.post("/help/en/guided/", data={"case_type": "phones", "text": "abroad"})
+    client.post(f"{started.location}/best")
+    assert '<h3 lang="hu">Kapcsolja be, majd várjon.</h3>' in client.get(started.location).text
