@@ -37,7 +37,7 @@ def test_guided_help_that_worked_becomes_a_case_and_is_decided_by_keys(
     desk = other.new_page()
     desk.set_default_timeout(PATIENCE_MS)
     log_in(desk, "reviewer")
-    desk.goto("/cases/review")
+    desk.goto(f"/cases/review?type={TYPE}")  # what other tests bring in waits as well
     expect(desk.locator(".review-name")).to_have_text("No signal in the cellar 1")
     desk.keyboard.press("c")
     expect(desk.locator(STATUS)).to_have_text("The case is confirmed.")
