@@ -7,7 +7,10 @@ PACKAGES := authoring cbr kb routing search widgets
 CATALOGS := kb/translations
 LANGUAGES := hu ru sv
 TESTS ?=
-JOBS ?= 2
+# One more than there are processors: some tests wait for a browser or a program, and another goes on meanwhile.
+JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# What was compiled is kept, whatever the settings of this machine: the tests start Kalauz again and again.
+export PYTHONDONTWRITEBYTECODE =
 
 # The first Python that is new enough; `make run PYTHON=/path/to/python3.12` takes another.
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))

@@ -6,7 +6,9 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
+from threading import Lock
 from typing import Any
 
 import flask_smorest
@@ -39,12 +41,31 @@ class Problem(Schema):
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]
-    """The document maker; mistakes are answered by kb/http.py, here as everywhere."""
+    """The document maker; mistakes are answered by kb/http.py, here as everywhere.
+
+    What the document says is gathered when somebody first reads it: that takes as long as all else of a start.
+    """
+
+    def _init_spec(self, **options: Any) -> None:
+        self._gathering = Lock()
+        self.unsaid: list[Callable[[], None]] = []
+        super()._init_spec(**options)
+        self.spec.to_dict = partial(self._whole, self.spec.to_dict)
+
+    def _whole(self, document: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        with self._gathering:
+            for say in self.unsaid:
+                say()
+            self.unsaid.clear()
+        return document()
 
     def _register_error_handlers(self) -> None:
         pass
 
     def _register_responses(self) -> None:
+        self.unsaid.append(self._say_responses)
+
+    def _say_responses(self) -> None:
         words = {status.name: status.phrase for status in HTTPStatus}
         for name, description in {**words, self.DEFAULT_ERROR_RESPONSE_NAME: "Any other mistake"}.items():
             response = {"description": description, "content": {PROBLEM: {"schema": Problem}}}
@@ -75,6 +96,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     def __init__(self, name: str, import_name: str, description: str) -> None:
         super().__init__(name, import_name, url_prefix="/api/v1", description=description)
         self.after_request(_tag)
+
+    def register_views_in_doc(self, api: Api, *arguments: Any, **named: Any) -> None:
+        """Say what the endpoints take and give, when the document is read."""
+        api.unsaid.append(partial(super().register_views_in_doc, api, *arguments, **named))
 
 
 def init_app(app: Flask) -> None:

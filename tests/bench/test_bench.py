@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import re
+import shutil
 import sys
 from dataclasses import replace
 from itertools import pairwise
@@ -26,6 +27,7 @@ from bench import (
 )
 from bench.corpus import NOW, corpus, questions
 from bench.fts5 import Fts5
+from bench.instances import Instance
 from bench.loads import load
 from bench.peers import Peer
 from bench.postgres_text import PostgresText
@@ -51,10 +53,10 @@ Wait for {minutes} minutes.
 """
 
 
-@pytest.fixture
-def few(tmp_path: Path) -> Texts:
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Texts:
     """Three articles, one of them in two languages and one not for everybody."""
-    folder = tmp_path / "articles"
+    folder = tmp_path_factory.mktemp("few") / "articles"
     for key, language, title, audience in (
         ("new-sim", "en", "Turn on a new SIM", "public"),
         ("new-sim", "hu", "Az új SIM bekapcsolása", "public"),
@@ -65,6 +67,27 @@ def few(tmp_path: Path) -> Texts:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(ARTICLE.format(title=title, audience=audience, minutes=len(key)))
     return Texts((folder,), None, "three articles")
+
+
+@pytest.fixture(scope="module")
+def full(few: Texts, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an instance that has the articles."""
+    folder = tmp_path_factory.mktemp("full") / "instance"
+    folder.mkdir()
+    made = Instance(folder)
+    made.fill(few)
+    made.close()
+    return folder
+
+
+@pytest.fixture
+def filled(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An instance is filled by copying that one: what the commands cost is measured by the test of the imports."""
+
+    def copied(instance: Instance, _texts: Texts) -> None:
+        shutil.copytree(full, instance.data, dirs_exist_ok=True)
+
+    monkeypatch.setattr(Instance, "fill", copied)
 
 
 def rows(markdown: str, title: str) -> dict[str, list[str]]:
@@ -79,7 +102,7 @@ def figures(cells: list[str]) -> list[float]:
     return [float(cell.replace(",", "")) for cell in cells if cell != "-"]
 
 
-def test_pages_are_measured_for_everybody_for_an_agent_and_beside_the_floor(few: Texts) -> None:
+def test_pages_are_measured_for_everybody_for_an_agent_and_beside_the_floor(few: Texts, filled: None) -> None:
     measured = pages.measure(few, pages.Sizes(paths=2, one=3, many=2, uncached=2))
     found = rows(measured, "Pages, three articles")
     assert list(found) == [
@@ -98,7 +121,7 @@ def test_pages_are_measured_for_everybody_for_an_agent_and_beside_the_floor(few:
     assert weights["memory (PSS) after the start, MB"] > 20
 
 
-def test_writing_is_measured_alone_and_by_many_at_once(few: Texts) -> None:
+def test_writing_is_measured_alone_and_by_many_at_once(few: Texts, filled: None) -> None:
     found = rows(authoring.measure(few, saves=1), "Writing")
     assert list(found) == ["open the page", "keep what is typed", "save a revision"]
     assert all(figure > 0 for cells in found.values() for figure in figures(cells))
@@ -127,7 +150,7 @@ def test_search_is_measured_beside_its_peers(few: Texts) -> None:
     assert measured.count("Whoosh's own index takes part with up to 4 documents.") == 1
 
 
-def test_search_pages_are_measured_with_copies_of_the_articles(few: Texts) -> None:
+def test_search_pages_are_measured_with_copies_of_the_articles(few: Texts, filled: None) -> None:
     measured = search_pages.measure(few, 10, requests=3, paths=2)
     assert "10 texts" in measured
     found = rows(measured, "Search over HTTP")

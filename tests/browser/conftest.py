@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
 
 from tests.browser import chromium, screens
 from tests.server import running
@@ -28,6 +28,7 @@ def browser() -> Iterator[Browser]:
     """Chromium, without a window."""
     executable = chromium.find()
     assert executable, chromium.ADVICE
+    expect.set_options(timeout=screens.PATIENCE_MS)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield started

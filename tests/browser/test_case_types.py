@@ -44,7 +44,8 @@ def test_a_table_becomes_cases_and_its_attributes_are_shaped(page: Page, tmp_pat
 def test_only_what_fits_is_shown_and_nothing_keeps_people_out(page: Page) -> None:
     log_in(wide(page), "specialist")
     page.goto("/cases/types/mobile-service")
-    page.locator("tbody th a").first.click()
+    with page.expect_navigation():
+        page.locator("tbody th a").first.click()
     kind, table = page.get_by_label("What its values are"), page.get_by_label("Table")
     kind.select_option(label="Number")
     expect(table).not_to_be_visible()

@@ -22,15 +22,17 @@ def test_guided_help_that_worked_becomes_a_case_and_is_decided_by_keys(
         expect(page.locator(STATUS)).to_contain_text("somebody else confirms it")
     page.goto("/assist/guided/")
     page.locator("textarea[name=text]").fill("No service abroad since yesterday")
-    page.locator(".matter button").first.click()
-    page.locator("#step-head").wait_for()
+    with page.expect_navigation():
+        page.locator(".matter button").first.click()
     if page.get_by_role("button", name="Show me the best three").count():
-        page.get_by_role("button", name="Show me the best three").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Show me the best three").click()
     page.get_by_role("button", name="This worked").first.click()
     page.get_by_role("link", name="Keep as a case").click()
     expect(page.get_by_label("Problem", exact=True)).to_have_value("No service abroad since yesterday")
     assert barriers(page) == []
-    page.get_by_role("button", name="Save").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save").click()
     expect(page.locator(STATUS)).to_be_visible()
 
     other = browser.new_context(base_url=live_server)
@@ -39,18 +41,22 @@ def test_guided_help_that_worked_becomes_a_case_and_is_decided_by_keys(
     log_in(desk, "reviewer")
     desk.goto(f"/cases/review?type={TYPE}")  # what other tests bring in waits as well
     expect(desk.locator(".review-name")).to_have_text("No signal in the cellar 1")
-    desk.keyboard.press("c")
+    with desk.expect_navigation():
+        desk.keyboard.press("c")
     expect(desk.locator(STATUS)).to_have_text("The case is confirmed.")
     expect(desk.locator(".review-name")).to_have_text("No signal in the cellar 2")
     desk.keyboard.press("r")
     expect(desk.locator("#reason")).to_be_focused()
     desk.keyboard.type("Two at once")
-    desk.keyboard.press("Enter")
+    with desk.expect_navigation():
+        desk.keyboard.press("Enter")
     expect(desk.locator(STATUS)).to_contain_text("The case is retired")
     expect(desk.locator(".review-name")).to_have_text("No signal in the cellar 3")
     desk.keyboard.press("b")
+    expect(desk.locator("#reason")).to_be_focused()
     desk.keyboard.type("Which window?")
-    desk.keyboard.press("Enter")
+    with desk.expect_navigation():
+        desk.keyboard.press("Enter")
     expect(desk.locator(STATUS)).to_contain_text("went back")
     assert barriers(desk) == []
     other.close()
@@ -74,7 +80,8 @@ def test_no_page_of_cases_has_barriers_or_is_too_wide(page: Page) -> None:
     page.goto("/cases/?state=confirmed")
     assert barriers(page) == []
     assert not overflows(page)
-    page.locator(".cases tbody a").first.click()
+    with page.expect_navigation():
+        page.locator(".cases tbody a").first.click()
     for opened in page.locator("#main details > summary").all():
         opened.click()
     assert barriers(page) == []

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.editing import FakeServer, markdown, open_editor
 from tests.browser.screens import barriers
+from tests.conftest import START
 
 COPIES = "Object.keys(localStorage).filter((key) => key.startsWith('kalauz:draft:')).length"
 
@@ -22,6 +24,12 @@ def write(page: Page, words: str) -> None:
 def state(page: Page, name: str) -> None:
     """Wait until the line under the text says so."""
     expect(page.locator("#save-state")).to_have_attribute("data-state", name)
+
+
+def stop_the_clock(page: Page) -> None:
+    """From here on time passes only where the test lets it: the clock that is put in first goes on by itself."""
+    page.clock.install(time=START)
+    page.clock.pause_at(START + timedelta(hours=1))
 
 
 def copies(page: Page) -> int:
@@ -49,7 +57,7 @@ def test_what_is_typed_is_saved_a_moment_later(page: Page) -> None:
 def test_every_field_is_saved_and_typing_on_puts_it_off(page: Page) -> None:
     server = FakeServer()
     open_editor(page, "text\n", server)
-    page.clock.install()
+    stop_the_clock(page)
     page.get_by_label("Title").fill("Another title")
     page.clock.run_for(1900)
     page.get_by_label("Tags").fill("sim")
@@ -66,7 +74,7 @@ def test_opening_the_page_saves_nothing(page: Page) -> None:
     open_editor(page, "text\n", server)
     page.get_by_role("button", name="source").click()
     page.get_by_role("button", name="visual").click()
-    page.clock.install()
+    stop_the_clock(page)
     page.clock.run_for(5000)
     assert server.saved == []
     assert page.locator("#save-state").inner_text() == ""
@@ -168,7 +176,7 @@ def test_what_is_discarded_is_neither_sent_nor_offered(page: Page) -> None:
 def test_leaving_sends_the_last_words(page: Page) -> None:
     server = FakeServer(others=[{"name": "Anna"}])
     open_editor(page, "text\n", server)
-    page.clock.install()  # so that the two seconds never pass
+    stop_the_clock(page)  # so that the two seconds never pass
     write(page, " last words")
     page.evaluate("() => { dispatchEvent(new PageTransitionEvent('pagehide')); }")
     expect(page.locator("#presence")).to_have_text("one_other Anna")  # the answer has come
@@ -212,7 +220,7 @@ def test_others_who_write_are_named(page: Page) -> None:
 
 def test_who_reads_only_still_sees_the_others_come(page: Page) -> None:
     server = FakeServer()
-    page.clock.install()
+    stop_the_clock(page)
     open_editor(page, "text\n", server)
     server.others = [{"name": "Anna"}]
     page.clock.run_for(16_000)

@@ -29,8 +29,13 @@ def editor(page: Page) -> Iterator[Page]:
     """An article of the demonstration, opened by its author, whose changes are discarded at the end."""
     log_in(page, "author")
     yield opened(page, "speed-test")
-    page.locator("button[value=discard]").click()
-    page.wait_for_selector("#edit[data-ready]")
+    discard(page)
+
+
+def discard(page: Page) -> None:
+    """Throw away what was changed."""
+    with page.expect_navigation():
+        page.locator("button[value=discard]").click()
 
 
 def write(page: Page, keys: str) -> None:
@@ -97,8 +102,7 @@ def test_two_authors_see_each_other(editor: Page, browser: Browser, live_server:
     saved(other)
     write(editor, "?")
     expect(editor.locator("#presence span")).not_to_have_text("")
-    other.locator("button[value=discard]").click()
-    other.wait_for_selector("#edit[data-ready]")
+    discard(other)
     other.context.close()
 
 
@@ -107,8 +111,8 @@ def test_saving_in_the_visual_mode_changes_only_what_was_touched(page: Page) -> 
     opened(page, "router-setup")
     before = markdown(page)
     write(page, " Done.")
-    page.keyboard.press("Control+s")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Control+s")
     page.wait_for_selector("#edit[data-ready]")
     assert markdown(page) == before + " Done."
     assert page.evaluate("localStorage.length") == 0

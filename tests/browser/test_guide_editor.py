@@ -24,8 +24,8 @@ def drawing(page: Page) -> Iterator[Page]:
     page.locator("a[href$='/tree']").click()
     page.wait_for_selector("#edit[data-ready]", state="attached")
     yield page
-    page.locator("button[value=discard]").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("button[value=discard]").click()
 
 
 def saved(page: Page) -> None:
@@ -51,14 +51,13 @@ def test_a_tree_is_drawn_by_keys_alone(drawing: Page) -> None:
 
 
 def test_an_arrow_onto_nothing_makes_a_step_and_the_text_has_it(drawing: Page) -> None:
-    box = drawing.locator(".draw-node.is-chosen .draw-new").bounding_box()
+    drawing.locator(".draw-node.is-chosen .draw-new").hover()
     place = drawing.locator("#canvas").bounding_box()
-    assert box
     assert place
-    drawing.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     drawing.mouse.down()
     drawing.mouse.move(place["x"] + 60, place["y"] + 90, steps=4)
     drawing.mouse.up()
+    expect(drawing.locator("[data-field=title]")).to_be_focused()
     drawing.keyboard.type("Call your neighbour")
     drawing.locator("#outline").focus()
     drawing.keyboard.press("Home")
@@ -68,6 +67,71 @@ def test_an_arrow_onto_nothing_makes_a_step_and_the_text_has_it(drawing: Page) -
     body = drawing.locator("#body").input_value()
     assert "## Call your neighbour {#" in body
     assert re.search(r"<!-- canvas\s", body)
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """With the mouse, from one place of the canvas to another."""
+    place = page.locator("#canvas").bounding_box()
+    assert place
+    page.mouse.move(place["x"] + start[0], place["y"] + start[1])
+    page.mouse.down()
+    page.mouse.move(place["x"] + end[0], place["y"] + end[1], steps=4)
+    page.mouse.up()
+
+
+def test_steps_in_a_frame_are_copied_into_another_window(drawing: Page) -> None:
+    drawing.locator("#canvas").focus()
+    drawing.keyboard.press("0")
+    place = drawing.locator("#canvas").bounding_box()
+    assert place
+    chosen = drawing.locator(".draw-node.is-chosen")
+    drawing.keyboard.down("Shift")
+    drag(drawing, (2, 2), (place["width"] - 2, place["height"] - 2))
+    drawing.keyboard.up("Shift")
+    expect(chosen).to_have_count(14)
+    drawing.keyboard.press("Control+c")
+    drawing.keyboard.press("Control+v")
+    expect(drawing.locator("#outline-count")).to_contain_text("28")
+    expect(chosen).to_have_count(14)
+    saved(drawing)
+    other = drawing.context.new_page()
+    other.goto(drawing.url)
+    other.wait_for_selector("#edit[data-ready]", state="attached")
+    other.locator("#canvas").focus()
+    count = other.locator("#outline-count")
+    expect(count).to_contain_text("28")  # the working copy of the first window
+    other.keyboard.press("Control+v")
+    expect(count).to_contain_text("42")
+    other.keyboard.press("Control+z")
+    expect(count).to_contain_text("28")
+    other.close(run_before_unload=False)
+    drawing.keyboard.press("Control+z")
+    expect(drawing.locator("#outline-count")).to_contain_text("14")
+    drawing.keyboard.press("Control+y")
+    expect(drawing.locator("#outline-count")).to_contain_text("28")
+
+
+THROUGH = """() => {
+  const frame = (box) => box.getBoundingClientRect();
+  const boxes = [...document.querySelectorAll(".draw-node .draw-box")].map(frame);
+  const holds = (box, { x, y }) => x > box.left + 1 && x < box.right - 1 && y > box.top + 1 && y < box.bottom - 1;
+  const inside = (point) => boxes.some((box) => holds(box, point));
+  const goesThrough = (way) => {
+    const place = way.getScreenCTM();
+    const length = way.getTotalLength();
+    for (let at = 0; at < length; at += 5) if (inside(way.getPointAtLength(at).matrixTransform(place))) return true;
+    return false;
+  };
+  return [...document.querySelectorAll(".draw-way")].filter(goesThrough).length;
+}"""
+"""How many ways run through a step."""
+
+
+def test_no_way_runs_through_a_step(drawing: Page) -> None:
+    drawing.locator("[data-tool=fit]").click()
+    expect(drawing.locator(".draw-node")).to_have_count(14)
+    assert drawing.locator(".draw-way").count() > 14
+    assert drawing.evaluate(THROUGH) == 0
 
 
 def test_it_is_tried_out_while_it_is_drawn(drawing: Page) -> None:

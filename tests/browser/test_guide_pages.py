@@ -35,7 +35,8 @@ def test_a_chart_is_looked_at_without_barriers(chart: Page) -> None:
 
 def test_a_guide_is_tried_by_keys_while_it_is_drawn(chart: Page) -> None:
     chart.locator("input[name=title]").fill("A trial")
-    chart.get_by_role("button", name="Make the guide").click()
+    with chart.expect_navigation():
+        chart.get_by_role("button", name="Make the guide").click()
     chart.get_by_role("tab", name="Try").click()
     trial = chart.locator(TRIAL)
     expect(trial.locator("h3").first).to_have_text("Is it on?")
@@ -55,7 +56,8 @@ def test_a_guide_is_tried_by_keys_while_it_is_drawn(chart: Page) -> None:
 def test_statistics_have_no_barriers(page: Page) -> None:
     log_in(page, "author")
     page.goto("/admin/articles/?q=internet-down")
-    page.locator("main tbody a").first.click()
+    with page.expect_navigation():
+        page.locator("main tbody a").first.click()
     page.get_by_role("link", name="Statistics").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("How people fare on it")
     assert barriers(page) == []

@@ -52,7 +52,8 @@ def submit(page: Page) -> None:
 def approve(page: Page, title: str) -> None:
     """Take the text from the desk and approve it."""
     page.goto("/authoring/")
-    page.get_by_role("link", name=title).first.click()
+    with page.expect_navigation():
+        page.get_by_role("link", name=title).first.click()
     assert barriers(page) == []
     with page.expect_navigation():
         page.get_by_role("button", name="Approve").click()

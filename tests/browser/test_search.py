@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from urllib.parse import quote
+
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Request, expect
 
@@ -9,15 +12,22 @@ from tests.browser.screens import NARROW, PATIENCE_MS, barriers, log_in, narrow,
 
 BOX = "main input[name=q]"
 LIST = "main [role=listbox]"
+BUNDLED_MS = 500  # between two looks at what is written in bundles
 
 
 def type_in(page: Page, words: str, where: str = "/help/en/") -> Locator:
     """Type into the box of a page, and wait for what goes on."""
     page.goto(where)
     page.locator(BOX).click()
-    page.keyboard.type(words)
+    with goes_on(page, words):
+        page.keyboard.type(words)
     page.locator(f"{LIST} [role=option]").first.wait_for()
     return page.locator(BOX)
+
+
+def goes_on(page: Page, words: str) -> AbstractContextManager[object]:
+    """Wait for what goes on from all of these words: a slow hand is answered in between, too."""
+    return page.expect_response(lambda answer: answer.url.endswith(f"/suggest?q={quote(words)}"))
 
 
 def first_answer(page: Page) -> str:
@@ -29,7 +39,8 @@ def test_an_article_is_opened_with_the_keyboard_alone(page: Page) -> None:
     page.goto("/help/en/")
     page.keyboard.press("/")
     expect(page.locator(BOX)).to_be_focused()
-    page.keyboard.type("puk")
+    with goes_on(page, "puk"):
+        page.keyboard.type("puk")
     page.locator(f"{LIST} [role=option]").first.wait_for()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
@@ -50,7 +61,11 @@ def test_a_screen_reader_is_told_of_the_list_and_of_the_choice(page: Page) -> No
     expect(box).to_have_attribute("role", "combobox")
     expect(box).to_have_attribute("aria-expanded", "true")
     assert box.get_attribute("aria-controls") == page.locator(LIST).get_attribute("id")
-    expect(page.locator("main .search-box [role=status]")).to_have_text(f"Suggestions: {options.count()}")
+    page.wait_for_function(
+        "([said, list]) => document.querySelector(said).textContent"
+        " === `Suggestions: ${document.querySelectorAll(list).length}`",
+        arg=["main .search-box [role=status]", f"{LIST} [role=option]"],
+    )
     expect(box).not_to_have_attribute("aria-activedescendant", "")
     page.keyboard.press("ArrowDown")
     expect(box).to_have_attribute("aria-activedescendant", options.first.get_attribute("id") or "none")
@@ -69,6 +84,11 @@ def test_a_screen_reader_is_told_of_the_list_and_of_the_choice(page: Page) -> No
     expect(page.locator(LIST)).to_be_visible()
     page.keyboard.press("Tab")
     expect(page.locator(LIST)).to_be_hidden()
+    box.focus()
+    page.keyboard.press("Escape")
+    expect(box).to_have_value("")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(LIST)).to_be_hidden()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -84,6 +104,7 @@ def test_the_open_list_has_no_barriers_and_fits_a_phone(page: Page, scheme: str)
 def test_every_kind_of_line_has_a_heading(page: Page) -> None:
     type_in(page, "roam")
     groups = page.locator(f"{LIST} [role=group]")
+    expect(groups).to_have_count(2)
     names = [
         page.locator(f"[id='{group.get_attribute('aria-labelledby')}']").inner_text()
         for group in groups.all()
@@ -94,7 +115,8 @@ def test_every_kind_of_line_has_a_heading(page: Page) -> None:
 def test_the_box_in_the_head_of_every_page_goes_on_too(page: Page) -> None:
     page.goto("/help/sv/topics/")
     page.locator(".site-bar input[name=q]").click()
-    page.keyboard.type("faktura")
+    with goes_on(page, "faktura"):
+        page.keyboard.type("faktura")
     page.locator(".site-bar [role=option]").first.click()
     page.wait_for_url("**/help/sv/a/*")
 
@@ -113,7 +135,8 @@ def test_a_finger_opens_a_suggestion(browser: Browser, live_server: str) -> None
     page.set_default_timeout(PATIENCE_MS)
     page.goto("/help/hu/")
     page.locator(BOX).tap()
-    page.keyboard.type("esim")
+    with goes_on(page, "esim"):
+        page.keyboard.type("esim")
     page.locator(f"{LIST} [role=option]").first.tap()
     page.wait_for_url("**/help/hu/a/*")
     context.close()
@@ -156,7 +179,7 @@ def test_a_slip_of_the_keyboard_is_put_right_and_can_be_insisted_on(
     page.locator(BOX).fill(typed)
     page.keyboard.press("Enter")
     page.locator(".reading", has_text=meant).wait_for()
-    assert page.locator(".results .result").count() > 0
+    expect(page.locator(".results .result").first).to_be_visible()
     assert barriers(page) == []
 
 
@@ -191,7 +214,8 @@ def test_what_was_opened_and_whether_it_helped_is_told_without_names(page: Page)
     page.goto("/help/en/search?q=puk code")
     token = page.locator("[data-token]").get_attribute("data-token") or ""
     assert len(token) == 22
-    page.locator(".results h2 a").first.click()
+    with page.expect_request("**/opened"):
+        page.locator(".results h2 a").first.click()
     page.wait_for_url("**/help/en/a/*")
     assert [request.url.rpartition("/")[2] for request in told] == ["opened"]
     assert page.locator("form.feedback [name=question]").get_attribute("value") == token
@@ -240,15 +264,18 @@ def test_what_found_nothing_is_reported_and_becomes_a_draft(
     line = page.locator(".gap", has_text=asked)
     page.goto(report)
     while not line.count():  # it is written in bundles, every few seconds
+        page.wait_for_timeout(BUNDLED_MS)
         page.reload()
     for look in (wide, narrow):
         look(page)
         assert barriers(page) == []
         assert not overflows(page)
-    line.get_by_role("button", name="Set aside").click()
+    with page.expect_navigation():
+        line.get_by_role("button", name="Set aside").click()
     expect(line).to_have_count(0)
     page.locator(".tabs a", has_text="Decided").click()
-    line.get_by_role("button", name="Show again").click()
+    with page.expect_navigation():
+        line.get_by_role("button", name="Show again").click()
     page.locator(".tabs a", has_text="Nothing found").click()
     line.get_by_role("link", name="Write an article").click()
     expect(page.locator("input[name=title]")).to_have_value(asked)
