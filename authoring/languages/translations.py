@@ -104,7 +104,7 @@ def source_side(
         shown=shown,
         passages=traced[0],
         removed=traced[1],
-        is_behind=_is_behind(held_from, source),
+        is_behind=is_behind(held_from, source),
         is_source=is_source,
         is_confirmable=held is not None and _is_stale(held, now),
         made_from_id=shown.id if is_source else shown.made_from_id,
@@ -124,7 +124,8 @@ def _traced(
     return found.passages, found.removed
 
 
-def _is_behind(held_from: Revision | None, source: Revision | None) -> bool:
+def is_behind(held_from: Revision | None, source: Revision | None) -> bool:
+    """Whether a source says something else than its revision that a translation was made from; None: there is none."""
     return (
         held_from is not None
         and source is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from cbr.guided.playing import Kind
@@ -19,6 +19,11 @@ from kb.jobs import Job, in_transaction
 
 EVERY = timedelta(minutes=1)
 MOST_AT_ONCE = 2000
+MOST_ASKED = 500
+"""Places in one question to the database."""
+
+Key = tuple[str, str, str, str]
+"""Kind, subject, node and way."""
 
 Counts = Mapping[tuple[str, str], Count]
 """Node and way -> how many; way "" is the node itself, node "" the whole guide and by way its verdicts."""
@@ -74,8 +79,9 @@ def _add(session: Session, runs: Sequence[GuidedRun], now: datetime) -> None:
     for run in runs:
         for key, count in _whole(run).items():
             sums[key] = sums.get(key, Count()) + count
+    held = _held(session, [(kind, *place) for kind, place in sums])
     for (kind, (subject, node, way)), count in sorted(sums.items()):
-        row = session.get(GuideTally, (kind, subject, node, way))
+        row = held.get((kind, subject, node, way))
         if row is None:
             place = {"kind": kind, "subject": subject, "node": node, "way": way}
             row = GuideTally(**place, taken=0, left=0, solved=0, since=now)
@@ -83,6 +89,16 @@ def _add(session: Session, runs: Sequence[GuidedRun], now: datetime) -> None:
         row.taken += count.taken
         row.left += count.left
         row.solved += count.solved
+
+
+def _held(session: Session, keys: Sequence[Key]) -> Mapping[Key, GuideTally]:
+    """What was counted at these places before, in few questions to the database."""
+    columns = tuple_(GuideTally.kind, GuideTally.subject, GuideTally.node, GuideTally.way)
+    found: dict[Key, GuideTally] = {}
+    for at in range(0, len(keys), MOST_ASKED):
+        for row in session.scalars(select(GuideTally).where(columns.in_(keys[at : at + MOST_ASKED]))):
+            found[row.kind, row.subject, row.node, row.way] = row
+    return found
 
 
 def _whole(run: GuidedRun) -> Mapping[tuple[str, Place], Count]:

@@ -2,22 +2,28 @@
 
 A tree that has no places is drawn in layers from the top, after Sugiyama, Tagawa and Toda (1981), "Methods for visual
 understanding of hierarchical system structures": loops are opened, each step goes below all that lead to it, neighbours
-are ordered by what they are joined with. In one that has some, the others are put below what leads to them.
+are ordered by what they are joined with. All stand on one grid, so that between its rows and columns there is room
+for ways that pass no step; what becomes too wide or too tall is folded. In a tree that has some places, the others are
+put below what leads to them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import ceil, sqrt
 from typing import NamedTuple
 
+from cbr.trees.folding import ASPECT, folded
 from cbr.trees.graph import Graph, graph_of, turned
 from cbr.trees.plain_tree import FARTHEST
 from cbr.trees.tree import Tree
 
-RIGHT, DOWN = 260, 160
+RIGHT, DOWN = 280, 160
 """From one step to the next, in pixels: between middles."""
 SWEEPS = 4
+ABREAST = 8
+"""So many steps stand side by side; in a large tree, more."""
 
 Place = tuple[int, int]
 Cell = tuple[int, int]
@@ -89,8 +95,12 @@ def in_layers(graph: Graph, start: str) -> Mapping[str, Place]:
     for key in met:
         layers[layer[key]].append(key)
     _order(layers, forward, backward)
-    right = _spread(layers, backward)
-    return {key: (right[key], layer[key] * DOWN) for key in graph}
+    abreast = max(ABREAST, ceil(sqrt(len(graph) * ASPECT * DOWN / RIGHT)))
+    rows = [keys[at : at + abreast] for keys in layers for at in range(0, len(keys), abreast)]
+    columns = _spread(rows, backward)
+    ways = [(key, after) for key, afters in graph.items() for after in afters]
+    cells = folded(rows, columns, ways, right=RIGHT, down=DOWN)
+    return {key: (cells[key][0] * RIGHT, cells[key][1] * DOWN) for key in graph}
 
 
 class _Opened(NamedTuple):
@@ -145,16 +155,17 @@ def _middle(places: Sequence[int], otherwise: float) -> float:
     return sum(places) / len(places) if places else otherwise
 
 
-def _spread(layers: Sequence[Sequence[str]], backward: Graph) -> Mapping[str, int]:
-    """How far to the right each is: below the middle of what leads to it, as far as its neighbours let it."""
-    right: dict[str, int] = {}
-    for keys in layers:
+def _spread(rows: Sequence[Sequence[str]], backward: Graph) -> Mapping[str, int]:
+    """The column of each: below the middle of what leads to it, as far as its neighbours let it."""
+    columns: dict[str, int] = {}
+    for keys in rows:
         wanted = [
-            _middle([right[one] for one in backward[key]], place * RIGHT) for place, key in enumerate(keys)
+            _middle([columns[one] for one in backward[key] if one in columns], place)
+            for place, key in enumerate(keys)
         ]
-        found: list[float] = []
+        found: list[int] = []
         for want in wanted:
-            found.append(max(want, found[-1] + RIGHT) if found else want)
-        shift = sum(want - have for want, have in zip(wanted, found, strict=True)) / len(keys)
-        right.update((key, round(have + shift)) for key, have in zip(keys, found, strict=True))
-    return right
+            found.append(max(round(want), found[-1] + 1) if found else round(want))
+        shift = round(sum(want - have for want, have in zip(wanted, found, strict=True)) / len(keys))
+        columns.update((key, have + shift) for key, have in zip(keys, found, strict=True))
+    return columns

@@ -17,6 +17,8 @@ from authoring.views.guides.editor_words import KINDS_DRAWN, RELATION_WORDS, edi
 from authoring.views.guides.exchange import tree_in
 from authoring.views.guides.findings import Told, told_of
 from authoring.views.guides.kind_words import KIND_WORDS
+from authoring.views.guides.known_facts import known_facts
+from authoring.views.guides.origins import origin_of, source_tree
 from authoring.views.guides.statistics import figures
 from authoring.views.guides.trial import MOST_BYTES
 from authoring.writing.edit_forms import EditForm
@@ -39,6 +41,8 @@ from kb.standing import state_of
 from kb.views.admin.blueprint import CARETAKERS, Answer, reading_order
 
 MOST_FOUND = 20
+MOST_CHANGED = 5
+"""So many of the steps whose source changed are named."""
 
 Json = dict[str, Any]
 
@@ -89,7 +93,8 @@ def _guide(article_id: int, language: str) -> Article:
 
 def _page(opened: Opened, form: EditForm, drawn: str = "") -> str:
     article, language = opened.article, opened.language
-    source = None if opened.is_source else source_tree(article)
+    origin = None if opened.is_source else origin_of(article, language)
+    source = origin.tree if origin else None
     faults: dict[str, str] = {}
     tree = Tree()
     try:
@@ -100,6 +105,7 @@ def _page(opened: Opened, form: EditForm, drawn: str = "") -> str:
         faults.setdefault("", told(N_("The source of this guide is no tree that could be translated here.")))
     page = carried(tree, source)
     has_figures = opened.is_source and viewer().has(*CARETAKERS)
+    facts = known_facts()
     return render_template(
         "authoring/guide_editor.html",
         article=article,
@@ -111,28 +117,16 @@ def _page(opened: Opened, form: EditForm, drawn: str = "") -> str:
         faults={} if drawn else faults,
         tree=drawn or page.tree,
         source=page.source,
-        source_id=_source_id(opened),
+        origin=origin,
         figures=json.dumps(figures(article, tree)["nodes"]) if has_figures else "{}",
         kinds={kind.value: [str(words), KINDS_DRAWN[kind]] for kind, words in KIND_WORDS.items()},
-        known_facts=_known_facts(),
+        known_facts=facts,
+        fact_values={key: list(fact.values.items()) for key, fact in facts.items() if fact.values},
+        most_changed=MOST_CHANGED,
         relations={key.value: str(words) for key, words in RELATION_WORDS.items()},
         words=editor_words(),
         now=now(),
     )
-
-
-def source_tree(article: Article) -> Tree | None:
-    """The newest tree in an article's source language; None where its text is none."""
-    newest = opened_here(article, article.source_language).last
-    return tree_in(newest.body) if newest else None
-
-
-def _source_id(opened: Opened) -> int | None:
-    """The revision of the source whose steps a translation shows."""
-    if opened.is_source:
-        return None
-    newest = opened_here(opened.article, opened.article.source_language).last
-    return newest.id if newest else None
 
 
 @blueprint.post("/articles/<int:article_id>/<language>/tree/check")
@@ -183,15 +177,6 @@ def guide_subjects(article_id: int, language: str) -> Any:
     found = targets(session(), words, languages, MOST_FOUND * 3)
     fits = [one for one in found if (one.kind == GUIDE) == (kind == Kind.GUIDE) and one.key != article.key]
     return [{"key": one.key, "title": one.title} for one in fits[:MOST_FOUND]]
-
-
-def _known_facts() -> dict[str, str]:
-    """Key -> name of what the kinds of cases that this person may know of ask for."""
-    return {
-        attribute.key: named(attribute.names, reading_order(), attribute.key)
-        for row in queries.case_types(session(), viewer())
-        for attribute in schema_of(row).attributes
-    }
 
 
 def _case_types(words: str) -> list[dict[str, str]]:

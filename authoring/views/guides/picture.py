@@ -6,15 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
-from cbr.trees.layout import DOWN, laid_out
+from cbr.trees.layout import RIGHT, laid_out
 from cbr.trees.statistics import Count
 from cbr.trees.tree import Node, Tree, Way
 
 WIDTH, HEIGHT = 210, 96
 """Of a box, in pixels."""
-MARGIN = 24
-LANE = 22
-"""How far beside the boxes ways go around."""
+MARGIN = 40
+WIDER = 1.35
+"""Columns are so much farther apart than on the canvas: the words of ways stand between them."""
+GUTTER = round(RIGHT * WIDER) - WIDTH
+"""From one column to the next, in pixels."""
+OUT, APART, LANES = 8, 4, 7
+"""From a box to the first line beside it, from line to line, and how many go side by side."""
+ROUND = 6
+"""Radius of a corner, in pixels."""
 LETTERS, LINES = 30, 3
 """Of a title in its box."""
 WAY_LETTERS = 24
@@ -26,6 +32,7 @@ THINNEST, THICKEST = 1.25, 9.0
 Counts = Mapping[tuple[str, str], Count]
 """Node and way -> how many; way "" is the node itself."""
 Say = Callable[[Count], str]
+Point = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,7 @@ class Arrow:
 
     Args:
         path: as SVG writes it.
-        x, y: the middle of its words.
+        x, y: where its words begin, or end where `anchor` says so.
         words: what it says, cut short; `whole` is not.
         note: how many took it; "" without statistics.
         thickness: of the line, in pixels.
@@ -64,6 +71,7 @@ class Arrow:
     path: str
     x: int
     y: int
+    anchor: str
     words: str
     whole: str
     note: str = ""
@@ -90,9 +98,9 @@ def picture_of(tree: Tree, counts: Counts | None = None, say: Say | None = None)
         say: puts what is counted at a step into words.
     """
     nodes = laid_out(tree).by_id
-    places = {key: node.at or (0, 0) for key, node in nodes.items()}
+    places = {key: _wider(node.at or (0, 0)) for key, node in nodes.items()}
     most = max((count.taken for count in (counts or {}).values()), default=0)
-    boxes = [_box(node, counts, say, most) for node in nodes.values()]
+    boxes = [_box(node, places[node.id], counts, say, most) for node in nodes.values()]
     arrows = [
         _arrow(places, node, at, way, counts, most)
         for node in nodes.values()
@@ -106,8 +114,12 @@ def picture_of(tree: Tree, counts: Counts | None = None, say: Say | None = None)
     return Picture(left, top, right - left, bottom - top, boxes, arrows)
 
 
-def _box(node: Node, counts: Counts | None, say: Say | None, most: int) -> Box:
-    x, y = node.at or (0, 0)
+def _wider(at: Point) -> Point:
+    return round(at[0] * WIDER), at[1]
+
+
+def _box(node: Node, place: Point, counts: Counts | None, say: Say | None, most: int) -> Box:
+    x, y = place
     lines = cut(node.title or node.subject or node.id)
     if counts is None:
         return Box(node, x, y, lines)
@@ -119,32 +131,43 @@ def _box(node: Node, counts: Counts | None, say: Say | None, most: int) -> Box:
 
 
 def _arrow(
-    places: Mapping[str, tuple[int, int]], node: Node, at: int, way: Way, counts: Counts | None, most: int
+    places: Mapping[str, Point], node: Node, at: int, way: Way, counts: Counts | None, most: int
 ) -> Arrow:
-    """Down to the next step; around the right side to one that lies farther away, so as not to pass behind others."""
+    """Out at the side, up or down between the columns, and along above the row of the next step: past no other one."""
     (x, y), (to_x, to_y) = places[node.id], places[way.target]
-    share = (at + 1) / (len(node.ways) + 1)
-    if y + HEIGHT <= to_y <= y + HEIGHT + DOWN:
-        x, y, to_x = x + round(WIDTH * share), y + HEIGHT, to_x + round(WIDTH * (0.3 + 0.4 * share))
-        bend = (to_y - y) // 2
-        path = f"M{x} {y}C{x} {y + bend} {to_x} {to_y - bend} {to_x} {to_y}"
-        middle = ((x + to_x) // 2, (y + to_y) // 2)
-    else:
-        y, to_y = y + round(HEIGHT * share), to_y + HEIGHT // 2
-        x, to_x = x + WIDTH, to_x + WIDTH
-        out, bend = max(x, to_x) + LANE + 8 * at, min(abs(to_y - y) // 2, LANE) * (1 if to_y > y else -1)
-        path = (
-            f"M{x} {y}C{out} {y} {out} {y} {out} {y + bend}L{out} {to_y - bend}"
-            f"C{out} {to_y} {out} {to_y} {to_x} {to_y}"
-        )
-        middle = (x + LANE // 2 + 3 * len(way.text[:WAY_LETTERS]), y - 8)
+    side = 1 if to_x >= x else -1
+    begin = x + (WIDTH if side > 0 else 0), y + round(HEIGHT * (at + 1) / (len(node.ways) + 1))
+    lane = abs(round(to_x / RIGHT) * 3 + round(to_y / HEIGHT) * 5) % LANES
+    beside = begin[0] + side * (GUTTER - OUT - APART * lane)
+    above = to_y - OUT - APART * lane
+    tip = to_x + WIDTH // 2
+    path = _rounded([begin, (beside, begin[1]), (beside, above), (tip, above), (tip, to_y)])
+    words_at = begin[0] + 6 * side, begin[1] - 4, "start" if side > 0 else "end"
     whole = way.text if way.text else ""
     words = whole if len(whole) <= WAY_LETTERS else whole[: WAY_LETTERS - 1] + "…"
     if counts is None:
-        return Arrow(path, *middle, words, whole)
+        return Arrow(path, *words_at, words, whole)
     taken = counts.get((node.id, way.key), Count()).taken
     thickness = THINNEST + (THICKEST - THINNEST) * taken / most if most else THINNEST
-    return Arrow(path, *middle, words, whole, str(taken), round(thickness, 2))
+    return Arrow(path, *words_at, words, whole, str(taken), round(thickness, 2))
+
+
+def _rounded(points: Sequence[Point]) -> str:
+    """Straight pieces with round corners, as SVG writes them."""
+    path = f"M{points[0][0]} {points[0][1]}"
+    for before, (x, y), after in zip(points, points[1:], points[2:], strict=False):
+        (from_x, from_y), (on_x, on_y) = _near((x, y), before), _near((x, y), after)
+        path += f"L{from_x} {from_y}Q{x} {y} {on_x} {on_y}"
+    return f"{path}L{points[-1][0]} {points[-1][1]}"
+
+
+def _near(corner: Point, other: Point) -> Point:
+    """Where a corner begins to be round, on the way to a point beside or above it."""
+    far = abs(other[0] - corner[0]) + abs(other[1] - corner[1])
+    share = min(ROUND, far / 2) / far if far else 0.0
+    return round(corner[0] + (other[0] - corner[0]) * share), round(
+        corner[1] + (other[1] - corner[1]) * share
+    )
 
 
 def cut(title: str) -> Sequence[str]:

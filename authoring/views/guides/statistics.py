@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, defer
 
 from authoring.views.blueprint import blueprint
 from authoring.views.guides.exchange import tree_in
@@ -20,7 +20,7 @@ from authoring.views.guides.kind_words import KIND_WORDS
 from authoring.views.guides.picture import MOST_DRAWN, picture_of
 from cbr.guided import tallies
 from cbr.guided.queries import GUIDE
-from cbr.trees.outline import outline
+from cbr.trees.outline import Entry, outline
 from cbr.trees.statistics import Count, Fitted, fitted
 from cbr.trees.tree import Tree
 from kb import context
@@ -34,6 +34,8 @@ from kb.views.admin.blueprint import CARETAKERS, row
 
 MOST_PLACES = 5
 """Where most gave up."""
+MOST_LISTED = 500
+"""Lines of the outline; of a larger tree, those that most took."""
 DEEPEST = 12
 """How far the outline is set in at most."""
 VERDICTS = {
@@ -82,6 +84,7 @@ def guide_statistics(article_id: int) -> str:
     whole = counts.get(("", ""), Count())
     sorted_out = fitted(tree or Tree(), {place: one for place, one in counts.items() if place[0]})
     is_drawn = tree is not None and len(tree.nodes) <= MOST_DRAWN
+    lines, unlisted = _listed(tree, sorted_out.kept) if tree and whole.taken else ([], 0)
     return render_template(
         "authoring/guide_statistics.html",
         article=article,
@@ -93,9 +96,11 @@ def guide_statistics(article_id: int) -> str:
         since=tallies.since(session(), article.key),
         verdicts=_verdicts(counts, whole),
         picture=picture_of(tree, sorted_out.kept, _in_words) if tree and is_drawn and whole.taken else None,
-        lines=_lines(tree, sorted_out.kept) if tree and whole.taken else (),
+        lines=lines,
+        unlisted=unlisted,
         given_up=_given_up(tree, sorted_out.kept) if tree else (),
         gone=_gone(tree or Tree(), sorted_out),
+        most_listed=MOST_LISTED,
         most=max((one.taken for one in sorted_out.kept.values()), default=0),
         kind_words=KIND_WORDS,
     )
@@ -142,7 +147,7 @@ def _revisions(article: Article) -> dict[str, Revision]:
         select(Revision, shows(now()).label("shows"))
         .join(Revision.translation)
         .where(Translation.article_id == article.id)
-        .options(contains_eager(Revision.translation))
+        .options(contains_eager(Revision.translation), defer(Revision.body))
         .order_by(Translation.language != article.source_language, Translation.language, Revision.number)
     )
     found: dict[str, tuple[bool, Revision]] = {}
@@ -180,24 +185,31 @@ def _in_words(count: Count) -> str:
     return " · ".join(parts)
 
 
-def _lines(tree: Tree, counts: Counts) -> list[Line]:
-    lines = []
-    for entry in outline(tree):
-        node = tree.by_id[entry.node]
-        here = counts.get((entry.node, ""), Count())
-        count = counts.get((entry.come_from, entry.way), Count()) if entry.come_from else here
-        lines.append(
-            Line(
-                entry.words,
-                called(tree, entry.node),
-                str(KIND_WORDS[node.kind]),
-                min(entry.depth, DEEPEST),
-                count,
-                0 if entry.is_again else here.left,
-                entry.is_again,
-            )
-        )
-    return lines
+def _listed(tree: Tree, counts: Counts) -> tuple[list[Line], int]:
+    """The outline, of a large tree the lines that most took, in their order; and how many are left out."""
+    entries = [(entry, _count(entry, counts)) for entry in outline(tree)]
+    ranked = sorted(range(len(entries)), key=lambda at: -entries[at][1].taken)
+    kept = [entries[at] for at in sorted(ranked[:MOST_LISTED])]
+    return [_line(tree, entry, count, counts) for entry, count in kept], len(entries) - len(kept)
+
+
+def _count(entry: Entry, counts: Counts) -> Count:
+    """Of the way that leads here; of the step itself where it begins."""
+    place = (entry.come_from, entry.way) if entry.come_from else (entry.node, "")
+    return counts.get(place, Count())
+
+
+def _line(tree: Tree, entry: Entry, count: Count, counts: Counts) -> Line:
+    here = counts.get((entry.node, ""), Count())
+    return Line(
+        entry.words,
+        called(tree, entry.node),
+        str(KIND_WORDS[tree.by_id[entry.node].kind]),
+        min(entry.depth, DEEPEST),
+        count,
+        0 if entry.is_again else here.left,
+        entry.is_again,
+    )
 
 
 def _given_up(tree: Tree, counts: Counts) -> list[tuple[str, Count]]:

@@ -8,8 +8,11 @@ const SMALLEST = 0.04;
 const LARGEST = 2.5;
 const MOST_DETAILED = 320;
 const READABLE = 0.32;
+const DETAILED = 0.16; // below it, boxes are plain shapes
+const MOST_ROUTED = 1000; // in a tree of more steps, lines from far away are straight
 const WAY_LETTERS = 30;
-const ASIDE = 260;
+const ASIDE = 260; // so far beside and above its boxes a way may go
+const ABOVE = 80;
 
 export function shape(name, properties = {}, ...children) {
   const made = document.createElementNS(SVG, name);
@@ -78,16 +81,16 @@ export class Canvas {
       const from = this.boxes.get(id);
       found = this.model.nodes.get(id).ways.map((way, at) => {
         const to = this.boxes.get(way.target);
-        return to ? { d: arrow(from, at, to, (...lane) => this.blocked(...lane)), key: way.key, target: way.target } : null;
+        return to ? { d: arrow(from, at, to, (...frame) => this.blocked(...frame)), key: way.key, target: way.target } : null;
       });
       this.routes.set(id, found);
     }
     return found;
   }
 
-  blocked(x, top, bottom) {
+  blocked(...frame) {
     this.grid ??= new Grid(this.boxes.values());
-    return this.grid.blocked(x, top, bottom);
+    return this.grid.blocked(...frame);
   }
 
   /** The frame around a node and all that it leads to. */
@@ -98,7 +101,7 @@ export class Canvas {
       const all = [this.boxes.get(id), ...boxes];
       const most = (side) => Math.max(...all.map((box) => box[side]));
       const least = (side) => Math.min(...all.map((box) => box[side]));
-      reach = { left: least("left") - ASIDE, right: most("right") + ASIDE, top: least("top"), bottom: boxes.length ? most("bottom") : -Infinity };
+      reach = { left: least("left") - ASIDE, right: most("right") + ASIDE, top: least("top") - ABOVE, bottom: boxes.length ? most("bottom") + ABOVE : -Infinity };
       this.reaches.set(id, reach);
     }
     return reach;
@@ -186,7 +189,7 @@ export class Canvas {
     const view = this.inView(160);
     const visible = [];
     for (const [id, box] of this.boxes) if (overlaps(box, view)) visible.push(id);
-    const isFar = scale < READABLE || visible.length > MOST_DETAILED;
+    const isFar = scale < DETAILED || visible.length > MOST_DETAILED;
     this.svg.classList.toggle("is-far", isFar);
     if (isFar) this.paintFar();
     else this.paintNear(visible, view);
@@ -201,19 +204,22 @@ export class Canvas {
     this.isFarStale = false;
     const paths = new Map();
     const put = (name, text) => paths.set(name, (paths.get(name) ?? "") + text);
+    const isLarge = this.boxes.size > MOST_ROUTED;
     for (const [id, box] of this.boxes) {
       const node = this.model.nodes.get(id);
-      const from = [Math.round(box.x + WIDTH / 2), Math.round(box.bottom)];
-      for (const { target } of node.ways) {
-        const to = this.boxes.get(target);
-        if (to) put("draw-wire", `M${from}L${Math.round(to.x + WIDTH / 2)},${Math.round(to.y)}`);
-      }
+      for (const line of isLarge ? this.straight(node, box) : this.routesOf(id)) if (line) put("draw-wire", line.d);
       const mark = this.model.chosen.has(id) ? "is-chosen" : this.model.trail.has(id) ? "is-trail" : this.model.marked.get(id) === "error" ? "has-error" : "";
       put(`draw-box draw-${node.kind} ${mark}`, `M${box.x} ${box.y}h${WIDTH}v${box.height}h${-WIDTH}z`);
     }
     const wires = paths.get("draw-wire");
     paths.delete("draw-wire");
     this.far.replaceChildren(...(wires ? [shape("path", { class: "draw-wire", d: wires })] : []), ...[...paths].map(([name, d]) => shape("path", { class: name, d })));
+  }
+
+  straight({ ways }, box) {
+    const from = [Math.round(box.x + WIDTH / 2), Math.round(box.bottom)];
+    const boxes = ways.map(({ target }) => this.boxes.get(target)).filter(Boolean);
+    return boxes.map((to) => ({ d: `M${from}L${Math.round(to.x + WIDTH / 2)},${Math.round(to.y)}` }));
   }
 
   paintNear(visible, view) {

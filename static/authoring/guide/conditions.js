@@ -1,9 +1,29 @@
 // The conditions of a way of a decision, one line each: a fact, how it is looked at, and with what.
 import { element, icon, word } from "../page.js";
+import { UNKNOWN } from "./kinds.js";
 
 const ALONE = new Set(["known", "unknown"]);
 const COMPARING = new Set(["at-least", "below"]);
 const NAME = "[^\\s()<>\\[\\]\"|;:]{1,128}";
+
+/** Gives what a fact can be, as [value, words]: what kinds of cases know of it, and the answers of steps that ask for it. */
+export function valuesIn(model, known) {
+  return (fact) => {
+    const found = new Map(known.get(fact));
+    for (const { kind, attribute, ways } of model.nodes.values()) {
+      if (!fact || attribute !== fact || kind !== "choice") continue;
+      for (const { key, text } of ways) if (key && key !== UNKNOWN && !found.has(key)) found.set(key, text);
+    }
+    return [...found];
+  };
+}
+
+/** What can stand in the field next: each value behind those that are finished with a |. */
+function suggestions(values, typed) {
+  const done = typed.split("|").slice(0, -1).map((value) => value.trim()).filter(Boolean);
+  const before = done.map((value) => `${value} | `).join("");
+  return values.filter(([value]) => !done.includes(value)).map(([value, words]) => element("option", { value: before + value }, words));
+}
 
 /** The conditions of one way, to be changed. A line that is not finished is kept here until it is. */
 export function conditionsOf(inspector, way, at) {
@@ -27,12 +47,17 @@ export function conditionsOf(inspector, way, at) {
       values.hidden = ALONE.has(one.relation);
       put();
     });
+    const suggested = element("datalist", { id: name("suggested") });
+    values.setAttribute("list", suggested.id);
+    const suggest = () => suggested.replaceChildren(...(COMPARING.has(one.relation) ? [] : suggestions(inspector.valuesOf(one.attribute), values.value)));
+    values.addEventListener("focus", suggest);
     values.addEventListener("input", () => {
       one.values = values.value.split("|").map((value) => value.trim()).filter(Boolean);
       put(name("values"));
+      suggest();
     });
     const remove = element("button", { type: "button", class: "tool", title: word("remove_condition"), "aria-label": word("remove_condition"), onclick: () => (lines.splice(lines.indexOf(one), 1), put(), show()) }, icon("close"));
-    return element("div", { class: "condition" }, fact, relation, values, remove);
+    return element("div", { class: "condition" }, fact, relation, values, remove, suggested);
   };
 
   const add = element("button", { type: "button", class: "button button-small button-quiet", onclick: () => (lines.push({ attribute: "", relation: "is", values: [] }), show(), place.querySelector(".condition:last-of-type input")?.focus()) }, icon("plus"), word("add_condition"));

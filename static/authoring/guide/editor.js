@@ -1,12 +1,15 @@
 /* The page where a guide is drawn: templates/authoring/guide_editor.html. This joins its parts; each has a file beside it.
 
    #desk: data-check, data-tidy, data-subjects (addresses), data-kinds {kind: [words, symbol]}, data-relations, data-figures
-   {node: {way: [taken, left, solved]}}, data-source (of a translation: the tree of its source).
+   {node: {way: [taken, left, solved]}}, data-values {fact: [[value, words]]}, data-source (of a translation: the tree of its source).
    #edit is the form of the text editor with the tree as JSON in the field "tree" in place of "body". */
 
 import { startAutosave } from "../autosave.js";
 import { ask, word } from "../page.js";
 import { Canvas } from "./canvas.js";
+import { partsOn, putParts } from "./clipboard.js";
+import { valuesIn } from "./conditions.js";
+import { WIDTH } from "./geometry.js";
 import { Inspector } from "./inspector.js";
 import { startKeys } from "./keys.js";
 import { Model } from "./model.js";
@@ -17,8 +20,9 @@ import { startTabs } from "./tabs.js";
 import { openTrial } from "./trial.js";
 
 const SHIFT = 40; // where copies stand beside what they were made of
-const BELOW = 200;
-const PARTS = "application/x-kalauz-steps";
+const BELOW = 200; // a new step stands so far below the one before, or beside others that stand there
+const ASIDE = 280;
+const ROOM = 100;
 
 class Desk {
   desk = document.querySelector("#desk");
@@ -50,6 +54,7 @@ class Desk {
       place: find("#inspector"),
       kinds: this.kinds,
       relations: JSON.parse(desk.dataset.relations),
+      valuesOf: valuesIn(model, new Map(Object.entries(JSON.parse(desk.dataset.values)))),
       subjects: (kind, words) => this.subjects(kind, words),
       source: model.source,
       language: form.dataset.language,
@@ -65,6 +70,7 @@ class Desk {
     model.addEventListener("change", () => this.changed());
     model.addEventListener("select", ({ detail }) => this.selected(detail));
     find("#trial").addEventListener("trial", ({ detail }) => this.tried(detail));
+    for (const button of document.querySelectorAll("[data-go]")) button.addEventListener("click", () => this.go(button.dataset.go));
     find("#find-step").addEventListener("input", ({ target }) => this.outline.search(target.value));
     find("#find-step").addEventListener("keydown", (event) => this.searchKey(event));
     this.saver = startAutosave(desk, () => this.replaced());
@@ -157,7 +163,7 @@ class Desk {
 
   freeSpot({ at: [x, y], ways }) {
     let spot = [x, y + Math.max(BELOW, 120 + 22 * ways.length)];
-    while (this.canvas.at([spot[0] + 110, spot[1] + 20])) spot = [spot[0] + 260, spot[1]];
+    while (this.canvas.within({ left: spot[0], top: spot[1], right: spot[0] + WIDTH, bottom: spot[1] + ROOM }).length) spot = [spot[0] + ASIDE, spot[1]];
     return spot;
   }
 
@@ -171,26 +177,33 @@ class Desk {
   }
 
   duplicate() {
-    const made = this.model.put(this.parts(), SHIFT);
-    if (made.length) this.say("pasted", { n: made.length });
+    this.put(this.parts());
   }
 
   copy(event, isCut) {
     const parts = this.parts();
     if (!parts.length) return;
-    event.clipboardData.setData(PARTS, JSON.stringify(parts));
-    event.clipboardData.setData("text/plain", parts.map((node) => node.title || node.id).join("\n"));
+    putParts(event.clipboardData, parts);
     event.preventDefault();
     this.say("copied", { n: parts.length });
     if (isCut) this.remove();
   }
 
   paste(event) {
-    const text = event.clipboardData.getData(PARTS);
-    if (!text) return;
+    const parts = partsOn(event.clipboardData, this.kinds);
+    if (!parts.length) return;
     event.preventDefault();
-    const parts = JSON.parse(text).filter(({ kind, at, ways }) => kind in this.kinds && at?.length === 2 && Array.isArray(ways));
-    const made = this.model.put(parts, SHIFT);
+    this.put(parts);
+  }
+
+  /** Copies, beside what they were made of and beside earlier copies. */
+  put(parts) {
+    const taken = new Set([...this.model.nodes.values()].map(({ at }) => String(at)));
+    let shift = SHIFT;
+    while (parts.some(({ at }) => taken.has(String(at.map((side) => side + shift))))) shift += SHIFT;
+    const made = this.model.put(parts, shift);
+    if (!made.length) return;
+    this.canvas.reveal(made[0]);
     this.say("pasted", { n: made.length });
   }
 

@@ -7,13 +7,12 @@ export const WAY = 22;
 const LETTERS = 29;
 const MOST_LINES = 2;
 const FOOT = 8;
-const OUT = 12;
-const APART = 5; // between lines that leave a box on the same side
-const FAR = 130; // down to a box before which others can stand
-const BEND = 50;
-const MOST_LANES = 24;
-const CELL = 260;
-const TALLEST = 600;
+const OUT = 12; // from a box to the first line beside or above it
+const APART = 5; // between lines that go side by side
+const LANES = 7; // so many fit between two columns
+const ROUND = 8;
+const MOST_TRIED = 40;
+const CELL = 280;
 
 /** A title as lines that fit into a box. */
 export function linesOf(title) {
@@ -50,60 +49,88 @@ export function rowOf(box, at) {
 /**
  * An arrow from a way of one box to another box: its path.
  *
- * Out at the side, down beside the box, and on to the top of the next; past boxes between them along a free lane.
- * blocked(x, top, bottom): the box that stands in the way there, if any.
+ * Out at the side, up or down between the columns, along above the row of the other box, and down onto it. A tidy tree
+ * stands on a grid, where this meets no box; where boxes were moved, the way among several that meets the fewest.
+ * blocked(left, top, right, bottom): the box that stands in that frame, if any.
  */
 export function arrow(from, at, to, blocked) {
   const down = from.y + rowOf(from, at);
   const side = to.x >= from.x ? 1 : -1;
-  const x = side > 0 ? from.x + WIDTH : from.x;
-  if (to.y <= from.bottom + 12) return around(x, down, side, at, from, to);
-  const lane = x + side * (OUT + APART * (from.ways - 1 - at));
+  const lane = laneOf(to);
+  const begin = [side > 0 ? from.x + WIDTH : from.x, down];
   const tip = to.x + WIDTH / 2;
-  const begins = `M${x} ${down}Q${lane} ${down} ${lane} ${down + 8}V${from.bottom}`;
-  if (to.y - from.bottom < FAR) {
-    const middle = (from.bottom + to.y) / 2;
-    return `${begins}C${lane} ${middle} ${tip} ${middle} ${tip} ${to.y - 2}`;
-  }
-  const [top, bottom] = [from.bottom + BEND, to.y - BEND];
-  const free = freeLane(lane, tip, top, bottom, blocked);
-  const turn = BEND / 2;
-  return `${begins}C${lane} ${top - turn} ${free} ${top - turn} ${free} ${top}V${bottom}C${free} ${bottom + turn} ${tip} ${bottom + turn} ${tip} ${to.y - 2}`;
+  const above = to.y - OUT - APART * lane;
+  const beside = begin[0] + side * (OUT + APART * lane);
+  const onto = (x, y) => [begin, [x, down], [x, y], [tip, y], [tip, to.y - 2]];
+  const lines = [onto(beside, above)];
+  let best = { points: lines[0], met: met(lines[0], blocked) };
+  if (best.met.length) best = around({ from, to, beside, above, begin, tip, lane, onto, best }, blocked);
+  return rounded(best.points);
 }
 
-/** Where one can go straight down, with the least way aside. */
-function freeLane(lane, tip, top, bottom, blocked) {
-  const waiting = [tip, lane];
-  const free = [];
-  for (let tried = 0; waiting.length && tried < MOST_LANES; tried += 1) {
-    const x = waiting.shift();
-    const box = blocked(x, top, bottom);
-    if (!box) free.push(x);
-    else for (const next of [box.left - OUT, box.right + OUT]) if (!waiting.includes(next)) waiting.push(next);
-    if (free.length && tried > 2) break;
-  }
-  const detour = (x) => Math.abs(x - lane) + Math.abs(x - tip);
-  return free.length ? free.reduce((best, x) => (detour(x) < detour(best) ? x : best)) : tip;
+/** Lines to one box lie on one another; those to its neighbours beside them. */
+function laneOf({ x, y }) {
+  return Math.abs(Math.round(x / 140) * 3 + Math.round(y / 90) * 5) % LANES;
 }
 
-/** Back up, or to a step beside it: from side to side. */
-function around(x, down, side, at, from, to) {
-  const end = to.y + HEAD / 2;
-  if (Math.abs(to.x - from.x) > WIDTH + OUT) {
-    const near = side > 0 ? to.x : to.x + WIDTH;
-    const half = (x + near) / 2;
-    return `M${x} ${down}C${half} ${down} ${half} ${end} ${near - 2 * side} ${end}`;
+/** Past what stands in the way: another height, another lane, or first below the own box and then along. */
+function around({ from, to, beside, above, begin, tip, lane, onto, best }, blocked) {
+  const heights = [above, from.bottom + OUT + APART * lane, from.top - OUT - APART * lane];
+  const lanes = [beside];
+  for (const box of best.met) {
+    lanes.push(box.left - OUT - APART * lane, box.right + OUT + APART * lane);
+    heights.push(box.top - OUT, box.bottom + OUT);
   }
-  const tip = side > 0 ? to.x + WIDTH : to.x;
-  const out = side > 0 ? Math.max(x, tip) + OUT + APART * (at + 1) : Math.min(x, tip) - OUT - APART * (at + 1);
-  return `M${x} ${down}C${out} ${down} ${out} ${down} ${out} ${(down + end) / 2}S${out} ${end} ${tip + 2 * side} ${end}`;
+  const lines = [];
+  for (const x of lanes) {
+    lines.push(onto(x, above));
+    for (const y of heights) lines.push([begin, [beside, begin[1]], [beside, y], [x, y], [x, above], [tip, above], [tip, to.y - 2]]);
+  }
+  for (const points of lines.slice(0, MOST_TRIED)) {
+    const found = met(points, blocked);
+    if (found.length < best.met.length || (found.length === best.met.length && lengthOf(points) < lengthOf(best.points))) best = { points, met: found };
+  }
+  return best;
+}
+
+/** The boxes that a line goes through. */
+function met(points, blocked) {
+  const found = [];
+  for (let at = 1; at < points.length; at += 1) {
+    const [[x, y], [toX, toY]] = [points[at - 1], points[at]];
+    const touch = at === 1 ? 1 : 0; // it begins at the edge of its own box
+    const box = blocked(Math.min(x, toX) + touch, Math.min(y, toY), Math.max(x, toX) - touch, Math.max(y, toY));
+    if (box) found.push(box);
+  }
+  return found;
+}
+
+function lengthOf(points) {
+  return points.reduce((sum, [x, y], at) => (at ? sum + Math.abs(x - points[at - 1][0]) + Math.abs(y - points[at - 1][1]) : 0), 0);
+}
+
+/** Straight pieces with round corners. */
+function rounded(points) {
+  let path = `M${points[0]}`;
+  for (let at = 1; at < points.length - 1; at += 1) {
+    const [before, here, after] = [points[at - 1], points[at], points[at + 1]];
+    const near = (other) => {
+      const far = Math.hypot(other[0] - here[0], other[1] - here[1]);
+      const share = far ? Math.min(ROUND, far / 2) / far : 0;
+      return [here[0] + (other[0] - here[0]) * share, here[1] + (other[1] - here[1]) * share];
+    };
+    path += `L${near(before)}Q${here} ${near(after)}`;
+  }
+  return `${path}L${points.at(-1)}`;
 }
 
 /** Boxes by where they are, to find those that stand in the way. */
 export class Grid {
   constructor(boxes) {
     this.columns = new Map();
+    this.tallest = 0;
     for (const box of boxes) {
+      this.tallest = Math.max(this.tallest, box.height);
       for (let column = Math.floor(box.left / CELL); column <= Math.floor(box.right / CELL); column += 1) {
         if (!this.columns.has(column)) this.columns.set(column, []);
         this.columns.get(column).push(box);
@@ -112,18 +139,21 @@ export class Grid {
     for (const column of this.columns.values()) column.sort((one, other) => one.top - other.top);
   }
 
-  /** The first box from `top` down to `bottom` that a line at x would go through. */
-  blocked(x, top, bottom) {
-    const column = this.columns.get(Math.floor(x / CELL)) ?? [];
-    let [low, high] = [0, column.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (column[middle].top < top - TALLEST) low = middle + 1;
-      else high = middle;
-    }
-    for (let at = low; at < column.length && column[at].top <= bottom; at += 1) {
-      const box = column[at];
-      if (box.bottom >= top && x > box.left - 6 && x < box.right + 6) return box;
+  /** A box in a frame, which can be as thin as a line. */
+  blocked(left, top, right, bottom) {
+    const to = Math.floor(right / CELL);
+    for (let at = Math.floor(left / CELL); at <= to; at += 1) {
+      const column = this.columns.get(at) ?? [];
+      let [low, high] = [0, column.length];
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (column[middle].top < top - this.tallest) low = middle + 1;
+        else high = middle;
+      }
+      for (let place = low; place < column.length && column[place].top <= bottom; place += 1) {
+        const box = column[place];
+        if (box.bottom > top && right > box.left && left < box.right) return box;
+      }
     }
     return undefined;
   }

@@ -1,17 +1,16 @@
 // What one step says, as a form; in a translation its words only, each below those of the source.
 import { directionOf, element, icon, word } from "../page.js";
 import { conditionsOf } from "./conditions.js";
-import { END_KINDS, POINTING, QUESTIONS, RANGED, UNKNOWN } from "./kinds.js";
+import { END_KINDS, NAME, POINTING, QUESTIONS, RANGED, UNKNOWN } from "./kinds.js";
 import { picker } from "./picker.js";
 
 const FOUND = 20;
 const TITLE_LIMIT = 500;
-const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,59}$/u;
 const ATTRIBUTE = "[^\\s()<>\\[\\]\"|;:]{1,128}";
 
 export class Inspector {
-  constructor(model, { place, kinds, relations, subjects, say, source, language, sourceLanguage, duplicate, remove, reveal }) {
-    Object.assign(this, { model, place, kinds, relations, subjects, say, source, language, sourceLanguage, duplicate, remove, reveal });
+  constructor(model, { place, kinds, relations, valuesOf, subjects, say, source, language, sourceLanguage, duplicate, remove, reveal }) {
+    Object.assign(this, { model, place, kinds, relations, valuesOf, subjects, say, source, language, sourceLanguage, duplicate, remove, reveal });
     this.names = 0;
     model.addEventListener("select", () => this.soon());
     model.addEventListener("change", ({ detail }) => {

@@ -5,6 +5,10 @@ export const RANGED = new Set(["number", "date"]);
 export const POINTING = new Set(["guide", "cases", "article"]);
 export const END_KINDS = new Set(["outcome", "escalate"]);
 export const UNKNOWN = "unknown";
+/** What a step can be called. */
+export const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,59}$/u;
+/** So far out steps may stand, in pixels. */
+export const LIMIT = 10_000_000;
 
 /** What a way is called that nobody named, after those before it: as `usual_key` of the server. */
 export function usualKey(kind, target, taken) {

@@ -14,7 +14,7 @@ export function layOf(map, canvas) {
 }
 
 export function drawMinimap(map, canvas) {
-  map.hidden = canvas.boxes.size < LEAST;
+  map.hidden = canvas.boxes.size < LEAST || isWholeIn(canvas);
   if (map.hidden) return;
   if (!canvas.mapPicture || canvas.mapScheme !== scheme()) drawTree(map, canvas);
   else if (canvas.isMapStale) drawLater(map, canvas);
@@ -26,6 +26,12 @@ export function drawMinimap(map, canvas) {
   brush.strokeStyle = getComputedStyle(map).color;
   brush.lineWidth = 1.5;
   brush.strokeRect((view.left - lay.x) * lay.scale, (view.top - lay.y) * lay.scale, (view.right - view.left) * lay.scale, (view.bottom - view.top) * lay.scale);
+}
+
+/** Whether all of it is in view as it is; then the map would only hide a part. */
+function isWholeIn(canvas) {
+  const [all, view] = [canvas.bounds(), canvas.inView(1)];
+  return all.left >= view.left && all.right <= view.right && all.top >= view.top && all.bottom <= view.bottom;
 }
 
 function scheme() {

@@ -278,6 +278,19 @@ def test_facts_and_kinds_of_cases_are_suggested_to_those_who_may_know_of_them(
     assert desk.get(asked, headers=JSON).get_json() == []
 
 
+def test_values_of_facts_are_suggested_in_the_words_of_whoever_draws(
+    desk: FlaskClient, author: Person, session: Session, router: Article
+) -> None:
+    phones(session)
+    author.languages = ["hu"]
+    session.commit()
+    (place,) = Page(desk.get(address(router, "en", "/tree"))).all("div", id="desk")
+    assert json.loads(place["data-values"] or "") == {
+        "abroad": [["yes", "igen"], ["no", "nem"]],
+        "signal": [["none", "NONE"], ["poor", "POOR"], ["good", "GOOD"]],
+    }
+
+
 def test_only_guides_are_drawn_and_only_by_their_writers(
     client: FlaskClient,
     client_of: Callable[[Person], FlaskClient],

@@ -72,7 +72,7 @@ def test_a_tree_is_laid_out_from_the_top() -> None:
 def test_ways_that_branch_stand_in_their_order() -> None:
     tree = body.read("## A {#a}\n- [x](#b)\n- [y](#c)\n- [z](#d)\n## B {#b}\n## C {#c}\n## D {#d}\n")
     places = placed(tree)
-    assert [places[key] for key in "abcd"] == [(0, 0), (-RIGHT, DOWN), (0, DOWN), (RIGHT, DOWN)]
+    assert [places[key] for key in "abcd"] == [(RIGHT, 0), (0, DOWN), (RIGHT, DOWN), (2 * RIGHT, DOWN)]
 
 
 @settings(max_examples=50)
@@ -86,7 +86,7 @@ def test_no_two_steps_stand_in_one_place(tree: Tree) -> None:
         rows.setdefault(down, []).append(right)
     for row in rows.values():
         row.sort()
-        assert all(after - before >= RIGHT - 1 for before, after in pairwise(row))
+        assert all(after - before >= RIGHT for before, after in pairwise(row))
     assert placed(bare) == places
 
 
