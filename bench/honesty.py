@@ -57,7 +57,7 @@ class Base:
         if self.meaning is None:
             return by_words, by_words
         near = near_hits(self.meaning, self.engine, question, self.filters, DEPTH)
-        hits, is_chance = joined(self.meaning, words.hits, near, DEPTH, self.filters.languages)
+        hits, is_chance = joined(self.meaning, question, words.hits, near, DEPTH, self.filters.languages)
         return by_words, Told([hit.id for hit in hits], not is_chance)
 
 

@@ -202,8 +202,10 @@ def _measured(
     with_facets.wall_s, with_facets.processor_s = ours.wall_s, ours.processor_s
     floor = Floor(tantivy)
     alone = _Measured("tantivy alone, one field, nothing shown", floor.find, floor.find)
-    alone.wall_s, alone.processor_s = ours.wall_s, ours.processor_s
-    engines = [ours, with_facets, alone]
+    same = _Measured("tantivy alone, the same terms, nothing shown", floor.search, floor.search)
+    for beside in (alone, same):
+        beside.wall_s, beside.processor_s = ours.wall_s, ours.processor_s
+    engines = [ours, with_facets, same, alone]
     for name, peer in peers.items():
         engines.append(_Measured(name, peer.find, peer.search, peer.processor_s))
         with _indexing(engines[-1]):

@@ -17,10 +17,12 @@ from markupsafe import Markup
 from search.snippets import Highlighter
 
 LONGEST = 420  # characters of a passage, about
+ENDLESS = 2 * LONGEST  # characters; a sentence as long as this is a table or a log, and no answer
 SHORT_LINE = 160  # characters; short lines one after the other are steps or a list, and belong together
 FARTHEST = 20_000  # characters of a body that are looked through
-HEADING_WEIGHT = 0.6
-"""What a word in the title or heading above a passage is worth beside one within it."""
+ADDED_WEIGHT = 0.1
+"""What a word counts once more that a passage adds to its heading. What counts first is how many words of the question
+stand together in title, heading and passage: a heading often says them in its passage's stead."""
 
 LEAST_COVERED = 0.7
 """The share of what the question's words weigh that title, heading and passage must have together."""
@@ -105,15 +107,17 @@ def answer(marker: Highlighter, source: Source, *, weight: Callable[[str], float
     for part in parts:
         if part.is_heading:
             continue
-        above = titled | headings.get(part.section, set())
+        headed = headings.get(part.section, set())
         within = worth.words(source.body[part.start : part.end])
-        covered = worth.of(above | within)
-        worth_here = worth.of(within) + HEADING_WEIGHT * worth.of(above - within)
+        covered = worth.of(titled | headed | within)
+        worth_here = covered + ADDED_WEIGHT * worth.of(within - headed)
         if worth_here > best_worth + 1e-9:
             best, best_worth, best_covered = part, worth_here, covered
     if best is None or best_covered < LEAST_COVERED:
         return None
     start, end = _extent(source.body, parts, best)
+    if end - start > ENDLESS:
+        return None
     name = source.anchors[best.section][1] if best.section >= 0 else ""
     return Answering(marker.marked(source.body, start, end), name)
 

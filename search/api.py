@@ -16,7 +16,7 @@ from kb.context import now, session
 from kb.limits import API, limiter
 from kb.models import KINDS
 from kb.structure import PortalSite, TopicNode
-from search.answers import Answer, Item, Passage
+from search.answers import Answer, Item, Offer, Passage
 from search.asking import LONGEST_QUESTION, check, filters_for, search
 from search.box import Place, box
 from search.completing import Addresses, completions
@@ -96,6 +96,22 @@ class Best(Schema):
     url = fields.String(required=True, metadata={"description": "With the place in the article"})
 
 
+class Understood(Schema):
+    """A fact that was read out of the question, in the reader's words."""
+
+    name = fields.String(required=True)
+    value = fields.String(required=True)
+
+
+class Offered(Schema):
+    """Guided help by solved cases; it starts by a `POST` of the case type and the text to `/api/v1/runs`."""
+
+    case_type = fields.String(required=True)
+    name = fields.String(required=True)
+    text = fields.String(required=True)
+    facts = fields.List(fields.Nested(Understood), required=True)
+
+
 class Counted(Schema):
     """How many of the answers have a value, among what the caller may read."""
 
@@ -139,6 +155,11 @@ class Answers(Schema):
     )
     guides = fields.List(
         fields.Nested(Found), required=True, metadata={"description": "A guide that fits the question"}
+    )
+    offers = fields.List(
+        fields.Nested(Offered),
+        required=True,
+        metadata={"description": "Guided help that understands the question, where no guide fits"},
     )
     near_misses = fields.List(
         fields.Nested(Found),
@@ -275,6 +296,7 @@ def _told(answer: Answer) -> dict[str, Any]:
         "did_you_mean": answer.did_you_mean,
         "passages": [_passage(answer.passage)] if answer.passage else [],
         "guides": [_found(answer.guide)] if answer.guide else [],
+        "offers": [_offered(answer.offer)] if answer.offer else [],
         "near_misses": [_found(item) for item in answer.near_misses],
         "elsewhere": [_found(item) for item in answer.elsewhere],
         "also_asked": answer.also_asked,
@@ -302,6 +324,11 @@ def _found(item: Item) -> dict[str, Any]:
         "alike": hit.alike if hit else 0,
         "reasons": hit.reasons if hit else (),
     }
+
+
+def _offered(offer: Offer) -> dict[str, Any]:
+    facts = [{"name": name, "value": value} for name, value in offer.facts]
+    return {"case_type": offer.case_type, "name": offer.name, "text": offer.text, "facts": facts}
 
 
 def _passage(best: Passage) -> dict[str, Any]:

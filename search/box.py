@@ -133,7 +133,7 @@ class Box:
             return _Found(words, words)
         asked = words.instead or question
         near = near_hits(self.meaning, self.search.engine, asked, filters, DEPTH)
-        hits, is_chance = joined(self.meaning, words.hits, near, DEPTH, filters.languages)
+        hits, is_chance = joined(self.meaning, asked, words.hits, near, DEPTH, filters.languages)
         start, end = (0, MOST_NEAR_MISSES) if is_chance else (offset, offset + limit)
         shown = tuple(self._marked(hits[start:end], asked, filters))
         if is_chance:
@@ -221,7 +221,7 @@ class Box:
                 hits += words.hits
         if self.meaning and is_sentence:
             near = elsewhere_hits(self.meaning, self.search.engine, answer.asked, wider, DEPTH)
-            both, is_chance = joined(self.meaning, hits, near, DEPTH, wider.languages)
+            both, is_chance = joined(self.meaning, answer.asked, hits, near, DEPTH, wider.languages)
             hits = near if is_chance else both
         known = {item.hit.article for item in (*answer.items, *answer.near_misses) if item.hit}
         first: dict[str, Hit] = {}

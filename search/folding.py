@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -156,6 +157,8 @@ def folded(
         say_the_same: whether the texts at two places are alike; asked where their fingerprints agree.
     """
     likely = worth_comparing([one.fingerprint for one in candidates], [one.language for one in candidates])
+    if not likely and len({one.article for one in candidates}) == len(candidates):
+        return [_alone(place) for place in range(len(candidates))]
     groups: list[_Group] = []
     of_article: dict[int, _Group] = {}
     for place, candidate in enumerate(candidates):
@@ -173,6 +176,11 @@ def folded(
         if not group.members or candidates[group.members[0]].article == candidate.article:
             group.members.append(place)
     return [_line(candidates, group, preferred) for group in groups]
+
+
+@lru_cache(maxsize=1024)
+def _alone(place: int) -> Line:
+    return Line(place)
 
 
 def _line(candidates: Sequence[Candidate], group: _Group, preferred: Mapping[int, int]) -> Line:

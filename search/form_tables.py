@@ -10,6 +10,7 @@ from __future__ import annotations
 import mmap
 import os
 import struct
+import threading
 from array import array
 from contextlib import suppress
 from importlib.metadata import version
@@ -103,11 +104,10 @@ def table(language: str, folder: Path | None = None) -> FormTable:
     with suppress(OSError, ValueError):
         return _mapped(path)
     made = packed(language)
-    try:
+    with suppress(OSError):
         _leave(made, path)
         return _mapped(path)
-    except OSError:
-        return FormTable(made)
+    return FormTable(made)
 
 
 def _mapped(path: Path) -> FormTable:
@@ -116,9 +116,9 @@ def _mapped(path: Path) -> FormTable:
 
 
 def _leave(made: bytes, path: Path) -> None:
-    """In one piece, whoever else does so at this moment."""
+    """In one piece, whatever other process or thread does so at this moment."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    beside = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}")
     try:
         beside.write_bytes(made)
         beside.replace(path)

@@ -130,7 +130,7 @@ class WordList:
 
     def _lemma(self, word: str) -> str | None:
         """The dictionary form of a word, of it without its prefix, or of what is left without its endings."""
-        found = self._form(word) or self._behind_prefix(word, self._form)
+        found = self._form(word) or self._behind_prefix(word)
         if found is None and len(stem := self._stem(word)) > SHORTEST:
             found = self._form(stem)
         return self._form(found) or found if found and found.endswith(self._halfway) else found
@@ -141,15 +141,15 @@ class WordList:
             stem = word.removesuffix(ending)
             if SHORTEST - 1 <= len(stem) < len(word):
                 verb = stem + instead
-                if self._form(verb) or self._behind_prefix(verb, self._form):
+                if self._form(verb) or self._behind_prefix(verb):
                     return verb
         return word
 
-    def _behind_prefix(self, word: str, look: Callable[[str], str | None]) -> str | None:
-        """What is found for a word without the prefix that it begins with; with the prefix again."""
+    def _behind_prefix(self, word: str) -> str | None:
+        """The dictionary form of a word without the prefix that it begins with; with the prefix again."""
         for prefix in self._prefixes:
             begins = word.startswith(prefix) and len(word) >= len(prefix) + SHORTEST
-            if begins and (found := look(word[len(prefix) :])):
+            if begins and (found := self._form(word[len(prefix) :])):
                 return prefix + found
         return None
 

@@ -20,6 +20,7 @@ MOST_MARKS = 60
 LONG_HEAD = 4  # letters that are looked for within words too: languages put words together
 
 _MARK, _MARKED, _FROM, _ON = "<mark>", "</mark>", "\u2026 ", " \u2026"
+_HYPHEN = re.compile(r"-(?=[^\W_])")
 _SPACES = re.compile(r"\s+")
 _SENTENCE_END = re.compile(r"[.!?:\u2026]\s+|\n\s*")
 
@@ -130,14 +131,18 @@ class Highlighter:
         )
 
     def _marks(self, lower: str) -> list[Mark]:
-        """The quickest way that finds anything; names with hyphens are only found whole by looking at chunks."""
+        """The quickest way that finds anything; a word that the text writes with hyphens is looked for besides."""
         places = self._places
         if places.names:
             likely = [chunk for chunk in CHUNK.finditer(lower) if places.likely.search(chunk[0])]
             return self._looked_at(likely) or self._chunks(CHUNK, lower)
         marks = self._words(lower, lower, places.heads)
         marks = marks or self._words(lower, unaccented(lower), places.plain_heads)
-        return marks or self._chunks(JOINED, lower)
+        if not marks:
+            return self._chunks(JOINED, lower)
+        if len({mark.term for mark in marks}) < len(places.asked):
+            marks = sorted({*marks, *self._looked_at(_hyphened(lower))})
+        return marks
 
     def _words(self, lower: str, looked_through: str, heads: set[str]) -> list[Mark]:
         """Words that begin with the same letters as the question's, and have the same stem: found quickly."""
@@ -160,6 +165,21 @@ class Highlighter:
 
 def _moved(mark: Mark, by: int) -> Mark:
     return Mark(mark.start + by, mark.end + by, mark.term)
+
+
+def _hyphened(lower: str) -> Iterator[re.Match[str]]:
+    """Chunks with a hyphen: a question may have them as one word (pukkod, PUK-kod). Most texts have few of them."""
+    end = 0
+    for hyphen in _HYPHEN.finditer(lower, 1):
+        at = hyphen.start()
+        if at < end:
+            continue
+        begins = max(end, lower.rfind(" ", end, at) + 1, lower.rfind("\n", end, at) + 1)
+        chunk = JOINED.search(lower, begins)
+        if chunk is None:
+            return
+        yield chunk
+        end = chunk.end()
 
 
 def _head(term: str) -> str:

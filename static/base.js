@@ -70,12 +70,16 @@ function combobox(form) {
     asking?.abort();
   }
 
+  function forget() {
+    options = [];
+    status.textContent = "";
+    open(false);
+  }
+
   async function ask() {
     const typed = input.value.trim();
     if (!typed) {
-      options = [];
-      status.textContent = "";
-      open(false);
+      forget();
       return;
     }
     asking = new AbortController();
@@ -114,9 +118,15 @@ function combobox(form) {
     ArrowDown: (event) => (event.altKey ? open(options.length > 0) : step(1)),
     ArrowUp: (event) => (event.altKey ? open(false) : step(-1)),
     Enter: () => options[active].click(),
+    // What is still asked for must not open the list again; of words that are gone nothing goes on
     Escape: () => {
-      if (list.hidden) input.value = "";
-      open(false);
+      stop();
+      if (!list.hidden) {
+        open(false);
+        return;
+      }
+      input.value = "";
+      forget();
     },
   };
   input.addEventListener("keydown", (event) => {

@@ -6,6 +6,7 @@ is no evidence that the problem is the same.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -109,7 +110,7 @@ def _evident(understood: Understanding, known: _Known, asking: Asking) -> Iterat
     """The cases nearest to the question that have enough in common with it."""
     bases, session = case_bases(), context.session()
     text = words_of(asking.question, asking.language)
-    scores, weights = of_text(session, bases, known.case_type, known.facts, text, asking.language)
+    scores, weights = of_text(session, bases, understood.shelves, known.facts, text, asking.language)
     alike = max(scores[TEXT].values()) if scores else 0.0
     if alike < LEAST_ALIKE and len(known.facts) < LEAST_FACTS:
         return
@@ -196,7 +197,7 @@ def _item(row: Row[Any], url: str, known: _Known, marks: Highlighter, asking: As
     title = filled_in(known.case_type, row.title, known.facts, asking.language)
     problem = content.plain_excerpt(row.problem, LONGEST_PROBLEM)
     name = problem or title or content.plain_excerpt(solution, LONGEST_PROBLEM)
-    said = [part.rstrip(".") for part in (title, solution) if part and part != name]
+    said = [part.rstrip(".") for part in (title, solution) if part and _bare(part) != _bare(name)]
     return Item(
         source=CASES,
         source_name="",
@@ -207,6 +208,11 @@ def _item(row: Row[Any], url: str, known: _Known, marks: Highlighter, asking: As
         language=row.language,
         proven=Proven(row.worked + row.adapted, row.failed, row.contacts),
     )
+
+
+def _bare(text: str) -> list[str]:
+    """Its words: what says the same twice differs in its signs at most."""
+    return re.findall(r"\w+", text.casefold())
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)

@@ -86,16 +86,19 @@ def near_hits(
     """
     least = meaning.encoder.near if least is None else least
     hits: list[Hit] = []
-    most, looked_at = wanted * 3 // 2, 0
+    nearness: dict[str, float] = {}
+    most = wanted * 3 // 2
     for _ in range(ROUNDS):
         near = meaning.nearest(question, filters.languages, most, least)
-        nearness = {one.id: (one.cosine - meaning.encoder.near) / meaning.range for one in near[looked_at:]}
-        found = engine.chosen(list(nearness), question, filters, marked=False)
+        # by their names, not their places: what is encoded meanwhile comes between them
+        fresh = {one.id: one.cosine for one in near if one.id not in nearness}
+        nearness |= {id_: (cosine - meaning.encoder.near) / meaning.range for id_, cosine in fresh.items()}
+        found = engine.chosen(list(fresh), question, filters, marked=False)
         hits += [replace(hit, score=nearness[hit.id]) for hit in found]
         if len(hits) >= wanted or len(near) < most:
             break
-        most, looked_at = most * 4, len(near)
-    return hits[:wanted]
+        most *= 4
+    return sorted(hits, key=lambda hit: -hit.score)[:wanted]
 
 
 def elsewhere_hits(
@@ -112,19 +115,25 @@ def elsewhere_hits(
 
 
 def joined(
-    meaning: Meaning, words: Sequence[Hit], near: Sequence[Hit], most: int, languages: Sequence[str]
+    meaning: Meaning,
+    question: str,
+    words: Sequence[Hit],
+    near: Sequence[Hit],
+    most: int,
+    languages: Sequence[str],
 ) -> tuple[list[Hit], bool]:
     """One list of what has the words and what has the meaning, and whether it is no more than chance brings about.
 
-    That is not said while a document that has the words is not encoded yet, nor where nothing can be encoded.
+    That is not said while a document that has the words is not encoded yet, nor where the question cannot be.
 
     Args:
+        question: of which `near` was found.
         words, near, most: as :func:`fused` has them.
         languages: in which the documents are written; none means all.
     """
     documents = meaning.documents(languages)
     hits, evidence = fused(words, near, most, documents, meaning.knows)
-    is_sure = not meaning.has_failed and all(meaning.knows(hit.id, hit.language) for hit in words)
+    is_sure = meaning.reads(question) and all(meaning.knows(hit.id, hit.language) for hit in words)
     return hits, is_sure and is_weak(evidence, documents)
 
 

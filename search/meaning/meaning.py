@@ -10,7 +10,7 @@ from typing import NamedTuple
 import structlog
 
 from search.analysis import clean, label
-from search.meaning.encoder import Encoder, EncoderFailed, Floats
+from search.meaning.encoder import Encoder, EncoderFailed, Floats, works
 from search.meaning.store import Store
 
 REMEMBERED = 1_000
@@ -41,7 +41,7 @@ class Meaning:
         self.encoder = encoder
         self.store = store
         self._lock = threading.Lock()
-        self._remembered: OrderedDict[str, Floats] = OrderedDict()
+        self._remembered: OrderedDict[str, Floats | None] = OrderedDict()
         self.has_failed = False
         """Whether its encoder cannot be used: then nothing is near, and that says nothing."""
 
@@ -51,7 +51,7 @@ class Meaning:
         return 1.0 - self.encoder.near
 
     def nearest(self, question: str, languages: Sequence[str], most: int, least: float = 0.0) -> list[Near]:
-        """The documents nearest to a question, nearest first; none where the encoder fails, which is logged once.
+        """The documents nearest to a question, nearest first; none where it cannot be encoded.
 
         Args:
             languages: in which they are written; none means all.
@@ -83,7 +83,12 @@ class Meaning:
         shelf = self.store.shelves().get(label(language))
         return shelf is not None and id_ in shelf.members
 
+    def reads(self, question: str) -> bool:
+        """Whether a question can be encoded; where it cannot, that nothing is near says nothing."""
+        return self._vector(question) is not None
+
     def _vector(self, question: str) -> Floats | None:
+        """Its vector; None for one without words, or that the encoder fails at, which is logged."""
         text = " ".join(clean(question).split())[:LONGEST]
         with self._lock:
             if text in self._remembered:
@@ -91,12 +96,13 @@ class Meaning:
                 return self._remembered[text]
             if self.has_failed or not text:
                 return None
+        vector: Floats | None
         try:
             vector = self.encoder.question(text)
         except EncoderFailed as error:
-            self.has_failed = True
-            log.warning("search goes on without meaning", reason=str(error))
-            return None
+            self.has_failed = not works(self.encoder)
+            log.warning("a question is answered by words alone", reason=str(error), for_good=self.has_failed)
+            vector = None
         with self._lock:
             self._remembered[text] = vector
             while len(self._remembered) > REMEMBERED:

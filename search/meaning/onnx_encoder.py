@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from search.meaning.encoder import EncoderFailed, Floats, normalised
+from search.meaning.encoder import EncoderFailed, Floats, normalised, sound
 
 MODEL, TOKENIZER, SETTINGS = "model.onnx", "tokenizer.json", "encoder.json"
 PACKAGES = ("onnxruntime", "tokenizers")
@@ -31,8 +31,8 @@ class Settings:
 
     Args:
         question, passage: what is put before each.
-        tokens: how many of them the model reads; what comes after them is left out.
-        near: see :attr:`search.meaning.encoder.Encoder.near`.
+        tokens: how many of them the model reads, 1 at least; what comes after them is left out.
+        near: see :attr:`search.meaning.encoder.Encoder.near`; from 0 to less than 1.
     """
 
     question: str = ""
@@ -56,7 +56,10 @@ class Settings:
         for name, value in said.items():
             if not isinstance(value, kinds[name]) or isinstance(value, bool):
                 raise ValueError(f"{name} in {SETTINGS} must be {kinds[name].__name__}")
-        return cls(**said)
+        settings = cls(**said)
+        if settings.tokens < 1 or not 0 <= settings.near < 1:
+            raise ValueError(f"in {SETTINGS} tokens must be 1 or more, and near from 0 to less than 1")
+        return settings
 
 
 class OnnxEncoder:
@@ -110,9 +113,10 @@ class OnnxEncoder:
             given = {"input_ids": tokens, "attention_mask": mask, "token_type_ids": np.zeros_like(tokens)}
             wanted = {one.name for one in session.get_inputs()}
             found = session.run(None, {name: value for name, value in given.items() if name in wanted})[0]
+            vectors = _mean(np.asarray(found, np.float32), mask)
         except Exception as error:  # the runtime has exceptions of its own, which share no class but this one
             raise EncoderFailed(f"the model in {self._folder} cannot encode: {error}") from error
-        return normalised(_mean(np.asarray(found, np.float32), mask))
+        return sound(normalised(vectors))
 
     def _model(self) -> tuple[Any, Any]:
         with self._lock:
@@ -122,9 +126,15 @@ class OnnxEncoder:
 
 
 def _mean(found: Floats, mask: np.ndarray[Any, Any]) -> Floats:
-    """The mean of the tokens (texts, tokens, dimensions) that are no padding; a model may have taken it already."""
-    if found.ndim == 2:
+    """The mean of the tokens (texts, tokens, dimensions) that are no padding; a model may have taken it already.
+
+    Raises:
+        ValueError: it gives something else.
+    """
+    if found.ndim == 2 and len(found) == len(mask):
         return found
+    if found.ndim != 3 or found.shape[:2] != mask.shape:
+        raise ValueError(f"its first output has the shape {found.shape} for texts and tokens of {mask.shape}")
     shown = mask[:, :, None].astype(np.float32)
     mean: Floats = (found * shown).sum(axis=1) / np.maximum(shown.sum(axis=1), 1)
     return mean
@@ -149,14 +159,16 @@ def _load(folder: Path, tokens: int) -> tuple[Any, Any]:
 
 
 def _digest(folder: Path) -> str:
-    """Twelve hexadecimal digits that change with the model; of large files the two ends are looked at."""
+    """Twelve hexadecimal digits that change with the model; of large files the two ends are looked at.
+
+    Makers of large models put the weights into files of their own beside it, named after it (`model.onnx_data`).
+    """
     digest = hashlib.sha256()
-    for name in (MODEL, TOKENIZER, SETTINGS):
-        path = folder / name
+    for path in (*sorted(folder.glob(f"{MODEL}*")), folder / TOKENIZER, folder / SETTINGS):
         if path.is_file():
             with path.open("rb") as file:
                 size = path.stat().st_size
-                digest.update(f"{name} {size} ".encode() + file.read(DIGESTED))
+                digest.update(f"{path.name} {size} ".encode() + file.read(DIGESTED))
                 file.seek(max(size - DIGESTED, 0))
                 digest.update(file.read(DIGESTED))
     return digest.hexdigest()[:12]

@@ -76,7 +76,8 @@ class TantivyEngine:
     def rebuild(self) -> Iterator[Writer]:
         generation = self._store.fresh()
         try:
-            yield TantivyIndex(generation.path, create=True)
+            with TantivyIndex(generation.path, create=True).filling() as filling:
+                yield filling
             with self._store.writing():
                 self._store.publish(generation)
             self._index()

@@ -87,13 +87,21 @@ class Compiled:
         self._versions = [_InLanguage(words, question, advice) for words in asked]
 
     def query(self, share: float) -> Query | None:
-        """All of it, or None where nothing can match. ``share``: of the telling words that a document must have."""
+        """All of it, or None where nothing can match. ``share``: of the telling words that a document must have.
+
+        In one language all stands on one level with what the viewer may see: each further level costs time.
+        """
         versions = []
         for rank, version in enumerate(self._versions):
-            query = version.query(share)
-            if query:
-                versions.append(Query.boost_query(query, preference(rank)) if self._prefers else query)
-        return all_of([any_of(versions), *self._visible]) if versions else None
+            clauses = version.clauses(share)
+            if clauses:
+                versions.append((clauses, preference(rank) if self._prefers else 1.0))
+        if len(versions) == 1:
+            clauses, weight = versions[0]
+            asked = Query.boolean_query([*clauses, *((Occur.Must, query) for query in self._visible)])
+            return asked if weight == 1.0 else Query.boost_query(asked, weight)
+        found = [Query.boost_query(Query.boolean_query(clauses), weight) for clauses, weight in versions]
+        return all_of([any_of(found), *self._visible]) if found else None
 
     def having(self, node: Node) -> Query | None:
         """The visible documents that have one part, in whichever language; None where there can be none."""
@@ -138,7 +146,8 @@ class _InLanguage:
         self._telling = question.telling(words.common)
         self._beside = tuple(node for node in question.wanted if node not in self._telling)
 
-    def query(self, share: float) -> Query | None:
+    def clauses(self, share: float) -> list[tuple[Occur, Query]] | None:
+        """What a document must, may and must not have, with at least one that it must; None where nothing can match."""
         needed = least(len(self._telling), share)
         wanted = self._wanted(needed) if self._is_possible else None
         if wanted is None:
@@ -147,7 +156,7 @@ class _InLanguage:
         firm = any(map(_has_language, (*self._question.required, *self._question.quoted)))
         if not firm and not (needed and all(map(_has_language, self._telling))):
             musts.append((Occur.Must, self._own))
-        return Query.boolean_query(musts + wanted + self._banned)
+        return musts + wanted + self._banned
 
     def having(self, node: Node) -> Query | None:
         query = any_if_any(self._meant(node))

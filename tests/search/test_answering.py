@@ -45,11 +45,22 @@ def test_the_section_that_answers_is_shown_whole_with_its_anchor() -> None:
     assert (text, anchor) == ("A <mark>new</mark> <mark>PIN</mark> is free of charge.", "at-costs")
 
 
+def test_a_heading_that_says_the_words_counts_as_much_as_the_passage_below_it() -> None:
+    body = "Where it stands\nThe wifi password is on the device.\nHow to change it\nChoose a new one."
+    headings = anchors(body, [("Where it stands", "at-where"), ("How to change it", "at-change")])
+    source = Source("Name and password of your wifi", "", body, headings)
+    assert asked("how do I change my wifi password", source) == ("Choose a new one.", "at-change")
+
+
 def test_nothing_is_shown_where_the_evidence_is_weak() -> None:
     assert asked("change the pin of my neighbours television abroad") is None
     assert asked("pin") is None
     assert asked("") is None
     assert asked("change the pin", Source("Change the PIN", "", "")) is None
+
+
+def test_what_has_no_end_of_a_sentence_is_no_answer() -> None:
+    assert asked("change pin", Source("", "", "Change the PIN " + "and so on and on " * 60)) is None
 
 
 def test_of_a_long_paragraph_the_first_sentences_are_shown() -> None:

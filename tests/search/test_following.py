@@ -112,6 +112,16 @@ def test_while_an_index_is_rebuilt_the_old_one_answers_and_follows(
     assert len(generations(tmp_path / "index")) == 1
 
 
+def test_what_a_rebuild_takes_in_batch_by_batch_lies_in_one_segment_and_once(engine: TantivyEngine) -> None:
+    with engine.rebuild() as fresh:
+        fresh.apply(deletes=(), documents=[document("Sim", id="1", article="a1")], position=1)
+        fresh.apply(deletes=(), documents=[document("Gone", id="2", article="a2")], position=2)
+        fresh.apply(deletes=["a2"], documents=[document("Sim card", id="1", article="a1")], position=3)
+        fresh.apply(deletes=(), documents=[document("Late")], position=9, after=4)
+    assert (engine.position(), titles(engine, "")) == (3, ["Sim card"])
+    assert engine.snapshot().searcher.num_segments == 1
+
+
 def test_a_rebuild_that_fails_changes_nothing_and_leaves_nothing(
     engine: TantivyEngine, tmp_path: Path
 ) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from hypothesis import given
@@ -84,3 +86,25 @@ def test_processes_that_make_the_same_table_at_once_leave_one(tmp_path: Path) ->
     with get_context("spawn").Pool(3) as pool:
         assert pool.map(_look_up, [tmp_path] * 3) == ["mouse"] * 3
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_threads_that_make_the_same_table_at_once_leave_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, english: bytes
+) -> None:
+    both = Barrier(2)
+
+    def made(_language: str) -> bytes:
+        both.wait()
+        return english
+
+    monkeypatch.setattr(form_tables, "packed", made)
+    replace = Path.replace
+
+    def replaced(path: Path, target: Path) -> Path:
+        both.wait()  # both have written, and none has put it in place
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", replaced)
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(_look_up, [tmp_path] * 2)) == ["mouse"] * 2
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [english]

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from kb.portals import FEATURES
-from search.answers import Answer, Facet, Failure, Passage
+from search.answers import Answer, Facet, Failure, Offer, Passage
 from tests import factories
 from tests.kb.schemas import mismatches
 from tests.search.test_results_page import TOKEN, FakeBox, hit, item
@@ -28,6 +28,7 @@ FULL = Answer(
     elsewhere=(item(hit(language="hu")),),
     passage=Passage(Markup("<mark>Eight</mark> digits."), item(), "what-is-it"),
     guide=item(hit(kind="guide")),
+    offer=Offer("mobile-service", "Mobile service", [("Abroad", "yes")], "no service abroad"),
     failures=(Failure("Forum", late=True),),
     also_asked=("where?",),
     facets={"kind": (Facet("faq", 3),), "other": (Facet("x", 1),)},
@@ -72,6 +73,14 @@ def test_every_part_of_an_answer_is_told(client: FlaskClient, box: FakeBox) -> N
     assert (told["relaxed"], told["given_up"], told["instead"]) == (True, ["zebra"], "puk")
     assert told["passages"][0]["url"].endswith("#what-is-it")
     assert (told["guides"][0]["kind"], told["elsewhere"][0]["language"]) == ("guide", "hu")
+    assert told["offers"] == [
+        {
+            "case_type": "mobile-service",
+            "name": "Mobile service",
+            "text": "no service abroad",
+            "facts": [{"name": "Abroad", "value": "yes"}],
+        }
+    ]
     assert told["facets"] == {"kind": [{"value": "faq", "count": 3}], "topic": [], "language": [], "tag": []}
     assert (told["failures"], told["also_asked"]) == ([{"source_name": "Forum", "late": True}], ["where?"])
     assert told["token"] == TOKEN

@@ -54,6 +54,13 @@ def test_the_words_of_a_question_are_marked(
     assert marked(passage(question, body, language=language)) == expected
 
 
+def test_a_word_written_with_a_hyphen_is_marked_beside_others() -> None:
+    found = passage(
+        "hitta pukkoden", "Var hittar jag PUK-koden? Den är -8 siffror - inte PIN-koden.", language="sv"
+    )
+    assert marked(found) == ["hittar", "PUK-koden"]
+
+
 def test_the_passage_with_the_most_words_is_shown() -> None:
     body = f"A printer. {FILLER} The printer prints on paper. {FILLER} Paper."
     found = passage("printer paper", body)

@@ -223,6 +223,25 @@ def test_guided_help_is_offered_where_the_question_is_understood(
     assert "/help/en/guided/" in started.location
 
 
+def test_programs_start_guided_help_with_what_they_are_offered(
+    session: Session, row: CaseTypeRow, client: FlaskClient
+) -> None:
+    solved(session, row, "Choose another network.", problem="Roaming fails", abroad=True, bars="none")
+    session.commit()
+    [offered] = client.get(
+        "/api/v1/search", query_string={"q": TOLD, "portal": "help", "lang": "en"}
+    ).get_json()["offers"]
+    assert {fact["name"]: fact["value"] for fact in offered["facts"]} == {
+        "Abroad": "yes",
+        "Signal": "no signal",
+    }
+    beginning = {"case_type": offered["case_type"], "text": offered["text"], "portal": "help"}
+    started = client.post("/api/v1/runs", json=beginning).get_json()
+    assert [(fact["name"], fact["text"]) for fact in started["run"]["facts"]] == [
+        (fact["name"], fact["value"]) for fact in offered["facts"]
+    ]
+
+
 def test_a_word_that_is_looked_up_gets_no_questions(app: Flask, session: Session, row: CaseTypeRow) -> None:
     solved(session, row, abroad=True, bars="none")
     session.commit()

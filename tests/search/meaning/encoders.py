@@ -21,6 +21,8 @@ THINGS = (
     ("speed", "slow", "lassú", "långsam", "медленный"),
 )
 UNKNOWN = 0.01  # so that a text about nothing has a direction too
+UNREADABLE = "\N{SNOWMAN}"
+"""A character that no text may have."""
 
 
 class ByThings:
@@ -45,7 +47,7 @@ class ByThings:
         return self._vectors(texts)
 
     def _vectors(self, texts: Sequence[str]) -> Floats:
-        if self.fails:
+        if self.fails or UNREADABLE in "".join(texts):
             raise EncoderFailed("told to")
         words = [re.findall(r"\w+", text.lower()) for text in texts]
         rows = [[*(sum(map(said.count, names)) for names in THINGS), UNKNOWN] for said in words]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,10 +12,11 @@ from hypothesis import strategies as st
 from search.analysis import analyzer
 from search.engine import Hit
 from search.meaning.asking import BEHIND, fused, is_question, joined, near_hits
-from search.meaning.meaning import Meaning
+from search.meaning.meaning import Meaning, Near
+from search.meaning.store import Store
 from search.tantivy.engine import TantivyEngine
 from tests.search.documents import NOW, document, put, seen_by
-from tests.search.meaning.encoders import ByThings, encode_all, meaning_in
+from tests.search.meaning.encoders import UNREADABLE, ByThings, encode_all, meaning_in, vectors
 
 QUESTIONS = {
     "en": [
@@ -227,7 +229,7 @@ def test_one_list_of_both_says_whether_it_is_more_than_chance(
     for question, is_chance in {"külföldön": False, "how do cats purr": True}.items():
         words = engine.search(question, seen_by(), limit=20).hits
         near = near_hits(meaning, engine, question, seen_by(), 20)
-        found, said = joined(meaning, words, near, 20, ["en"])
+        found, said = joined(meaning, question, words, near, 20, ["en"])
         assert said is is_chance
         assert [hit.id for hit in found][:1] == ([] if is_chance else ["r1"])
 
@@ -238,11 +240,12 @@ def test_nothing_is_called_chance_before_what_has_the_words_is_encoded(
     put(engine, *(document(f"Phone {number}", "It is one of ours.") for number in range(20)))
     encode_all(meaning, engine)
     put(engine, document("Model", "It is one of ours.", id="new"), position=2)
-    words = engine.search("the model of a cat", seen_by(), limit=20).hits
+    question = "the model of a cat"
+    words = engine.search(question, seen_by(), limit=20).hits
     assert [hit.id for hit in words] == ["new"]
-    assert joined(meaning, words, [], 20, ["en"]) == ([*words], False)
+    assert joined(meaning, question, words, [], 20, ["en"]) == ([*words], False)
     encode_all(meaning, engine)
-    assert joined(meaning, words, [], 20, ["en"]) == ([*words], True)
+    assert joined(meaning, question, words, [], 20, ["en"]) == ([*words], True)
 
 
 def test_nothing_is_called_chance_where_the_encoder_fails(tmp_path: Path, engine: TantivyEngine) -> None:
@@ -253,7 +256,40 @@ def test_nothing_is_called_chance_where_the_encoder_fails(tmp_path: Path, engine
     encoder.fails = True
     near = near_hits(meaning, engine, "külföldön", seen_by(), 20)
     assert (near, meaning.has_failed) == ([], True)
-    assert joined(meaning, [], near, 20, ["en"]) == ([], False)
+    assert joined(meaning, "külföldön", [], near, 20, ["en"]) == ([], False)
+
+
+def test_nothing_is_called_chance_of_a_question_that_cannot_be_encoded(
+    engine: TantivyEngine, meaning: Meaning
+) -> None:
+    put(engine, *(document(f"Phone {number}", "It is one of ours.") for number in range(20)))
+    encode_all(meaning, engine)
+    words = engine.search("the phone of a cat", seen_by(), limit=20).hits
+    assert joined(meaning, "the phone of a cat", words, [], 20, ["en"])[1]
+    assert not joined(meaning, f"the phone of a cat {UNREADABLE}", words, [], 20, ["en"])[1]
+
+
+def test_what_is_encoded_between_two_looks_is_found_once(engine: TantivyEngine, tmp_path: Path) -> None:
+    """The second look finds a document before those of the first, which is neither left out nor there twice."""
+
+    class Overtaken(Meaning):
+        def nearest(self, *given: Any, **more: Any) -> list[Near]:
+            found = super().nearest(*given, **more)
+            with self.store.writing() as writer:
+                assert writer is not None
+                if "late" not in writer.known:
+                    writer.add("en", [("late", vectors([0, 0, 1, 0, 0]))])
+            return found
+
+    encoder = ByThings()
+    overtaken = Overtaken(encoder, Store(tmp_path / "meaning"))
+    put(engine, *(document("Abroad", id=f"r{number}", audience="agent") for number in range(9)))
+    put(engine, *(document("Abroad with a card", id=f"s{number}") for number in range(3)))
+    encode_all(overtaken, engine)
+    put(engine, document("Abroad", id="late"), position=2)
+    found = near_hits(overtaken, engine, "külföldön", seen_by(), 4, least=0.1)
+    assert found[0].id == "late"
+    assert sorted(hit.id for hit in found) == ["late", "s0", "s1", "s2"]
 
 
 def nothing(_id: str, _language: str) -> bool:

@@ -15,7 +15,7 @@ from search.meaning.encoder import Floats
 from search.tantivy.engine import TantivyEngine
 from tests.processes import python, told
 from tests.search.documents import document, put
-from tests.search.meaning.encoders import ByThings, encode_all, meaning_in
+from tests.search.meaning.encoders import UNREADABLE, ByThings, encode_all, meaning_in
 
 ENCODE_SLOWLY = """
 import sys, time
@@ -196,6 +196,35 @@ def test_an_encoder_that_fails_ends_the_thread_and_nothing_else(
     thread.start()
     thread._thread.join()
     assert held(tmp_path) == set()
+
+
+def test_a_document_that_the_encoder_cannot_read_keeps_no_other_waiting(
+    tmp_path: Path, engine: TantivyEngine
+) -> None:
+    put(engine, document("Card 1", id="1"), document(f"Card {UNREADABLE}", id="2"))
+    encoder = ByThings()
+    thread = Background(meaning_in(tmp_path, encoder), engine)
+    assert thread._is_something_new()
+    thread._work()
+    assert held(tmp_path) == {"1"}
+    assert not thread._is_something_new()
+    documents(engine, 3, position=2)
+    assert thread._is_something_new()
+
+
+def test_while_nothing_changes_nothing_is_compared(
+    tmp_path: Path, engine: TantivyEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents(engine, 1)
+    meaning = meaning_in(tmp_path)
+    thread = Background(meaning, engine)
+    encode_all(meaning, engine)
+    assert not thread._is_something_new()
+    with monkeypatch.context() as watched:
+        watched.setattr(engine, "ids", lambda: pytest.fail("compared again"))
+        assert not thread._is_something_new()
+    documents(engine, 2, position=2)
+    assert thread._is_something_new()
 
 
 def test_vectors_of_another_encoder_go_once_this_one_is_through(

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from search.meaning import meaning as module
+from search.meaning.encoder import PROBE
 from search.tantivy.engine import TantivyEngine
 from tests.search.documents import document, put
-from tests.search.meaning.encoders import ByThings, encode_all, meaning_in
+from tests.search.meaning.encoders import UNREADABLE, ByThings, encode_all, meaning_in
 
 ROAMING = "Using the phone abroad"
 
@@ -84,5 +85,18 @@ def test_whatever_is_asked_there_is_no_error(found: module.Meaning, question: st
 def test_an_encoder_that_fails_is_not_asked_again(found: module.Meaning, encoder: ByThings) -> None:
     encoder.fails = True
     assert found.nearest("card", [], 3) == []
+    assert found.has_failed
     assert found.nearest("invoice", [], 3) == []
-    assert encoder.questions == ["card"]
+    assert encoder.questions == ["card", PROBE]
+
+
+def test_a_question_that_the_encoder_cannot_read_is_the_only_one_without_meaning(
+    found: module.Meaning, encoder: ByThings
+) -> None:
+    for _ in range(2):
+        assert found.nearest(f"card {UNREADABLE}", [], 3) == []
+        assert not found.reads(f"card {UNREADABLE}")
+    assert encoder.questions == [f"card {UNREADABLE}", PROBE]
+    assert not found.has_failed
+    assert found.reads("card")
+    assert found.nearest("card", [], 3)[0].id == "sim"

@@ -12,7 +12,7 @@ import pytest
 
 from kb.config import Config, ConfigError
 from search.meaning import choice
-from search.meaning.encoder import EncoderFailed
+from search.meaning.encoder import EncoderFailed, works
 from search.meaning.onnx_encoder import OnnxEncoder
 
 onnx = pytest.importorskip("onnx")
@@ -23,8 +23,8 @@ WORDS = {"[UNK]": 0, "card": 1, "invoice": 2, "abroad": 3, "q:": 4}
 VECTORS = np.array([[0, 0, 0, 1], [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]], np.float32)
 
 
-def make_model(path: Path, *, pooled: bool = False) -> None:
-    """A model that looks up a vector for each token; `pooled`: it takes their mean itself."""
+def make_model(path: Path, *, pooled: bool = False, axis: int = 1, table: np.ndarray = VECTORS) -> None:
+    """A model that looks up a vector for each token; `pooled`: it takes their mean itself, along an axis."""
     helper, types = onnx.helper, onnx.TensorProto
     shape = ["texts", "tokens"]
     inputs = [
@@ -33,10 +33,10 @@ def make_model(path: Path, *, pooled: bool = False) -> None:
     nodes = [helper.make_node("Gather", ["table", "input_ids"], ["tokens_out"])]
     outputs = [helper.make_tensor_value_info("tokens_out", types.FLOAT, [*shape, 4])]
     if pooled:
-        nodes.append(helper.make_node("ReduceMean", ["tokens_out"], ["pooled"], axes=[1], keepdims=0))
-        outputs = [helper.make_tensor_value_info("pooled", types.FLOAT, ["texts", 4])]
-    table = onnx.numpy_helper.from_array(VECTORS, "table")
-    graph = helper.make_graph(nodes, "words", inputs, outputs, [table])
+        nodes.append(helper.make_node("ReduceMean", ["tokens_out"], ["pooled"], axes=[axis], keepdims=0))
+        outputs = [helper.make_tensor_value_info("pooled", types.FLOAT, None)]
+    looked_up = onnx.numpy_helper.from_array(table, "table")
+    graph = helper.make_graph(nodes, "words", inputs, outputs, [looked_up])
     made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
     onnx.save(made, str(path))
 
@@ -89,11 +89,39 @@ def test_another_model_has_another_name(folder: Path) -> None:
     before = OnnxEncoder(folder).name
     assert OnnxEncoder(folder).name == before
     (folder / "encoder.json").write_text('{"passage": "invoice "}')
-    assert OnnxEncoder(folder).name != before
+    later = OnnxEncoder(folder).name
+    assert later != before
+    (folder / "model.onnx_data").write_bytes(b"weights")  # of a model too large for one file
+    assert OnnxEncoder(folder).name != later
+
+
+def test_a_model_of_another_shape_is_an_encoder_that_fails(folder: Path) -> None:
+    make_model(folder / "model.onnx", pooled=True, axis=0)
+    with pytest.raises(EncoderFailed, match="has the shape"):
+        OnnxEncoder(folder).passages(["card", "invoice abroad card"])
+
+
+def test_vectors_that_are_no_numbers_are_refused(folder: Path) -> None:
+    make_model(folder / "model.onnx", table=np.full_like(VECTORS, np.nan))
+    with pytest.raises(EncoderFailed, match="no numbers"):
+        OnnxEncoder(folder).question("card")
+
+
+def test_a_text_that_the_model_does_not_know_leaves_the_others_readable(folder: Path) -> None:
+    make_model(folder / "model.onnx", table=VECTORS[:3])
+    encoder = OnnxEncoder(folder)
+    with pytest.raises(EncoderFailed, match="cannot encode"):
+        encoder.question("abroad")
+    assert works(encoder)
+    assert np.allclose(encoder.question("card"), [1, 0, 0, 0])
 
 
 @pytest.mark.parametrize(
-    "said", ["[]", '{"pooling": "cls"}', '{"tokens": "many"}', '{"near": true}', '{"question": 3}', "{", ""]
+    "said",
+    [
+        *("[]", '{"pooling": "cls"}', '{"tokens": "many"}', '{"near": true}', '{"question": 3}', "{", ""),
+        *('{"tokens": 0}', '{"near": 1.0}', '{"near": -0.1}', '{"near": NaN}'),
+    ],
 )
 def test_settings_that_say_something_else_are_refused(config: Config, folder: Path, said: str) -> None:
     (folder / "encoder.json").write_text(said)
