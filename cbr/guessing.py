@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from cbr import units
 from cbr.case_type import Answerer, Attribute, CaseType, Choice, Kind
 from cbr.ladders import ladder_of
 from cbr.plain import LIST_LIMIT, TEXT_LIMIT
+from cbr.readable import asked, in_words, other_words
 from cbr.similarity import Cyclic, Exact, Linear, Measure, Overlap, Taxonomy
 from cbr.tables import Table
 from cbr.values import NO, NOTHING, YES, parse_date, read_value
@@ -31,12 +31,6 @@ SENTENCE = 8
 
 PLAINLY_BOOLEAN = frozenset("true false yes no igen nem ja nej да нет".split())
 """Words that mean nothing else even where no other stands beside them."""
-
-PICTURES = frozenset({"So", "Sk"})
-PART_OF_PICTURES = PICTURES | {"Mn", "Cf", "No"}
-"""Categories of characters: what follows a little picture, as the small digit of one with bars, belongs to it."""
-
-UNREADABLE = str.maketrans(dict.fromkeys('_{}[]"', " "))
 
 NUMBER_UNIT = re.compile(r"(?P<before>[$€£₽])?\s*[-+−]?\d[\d\s.,'’]*(?P<unit>[^\d\s].{0,20})?")
 SET_SEPARATORS = re.compile(r"\s*[|;]\s*")
@@ -74,15 +68,18 @@ def guess_attribute(
     kind, unit, choices, similarity = _guessed(column) if kind is None else _as(kind, column)
     idle = len(column.counts) < 2 or column.is_identifier(kind)
     heading = name or key
-    named = _readable(heading.rpartition("_")[0] if unit and unit == _unit_of(heading) else heading)
+    bare = heading.rpartition("_")[0] if unit and unit == _unit_of(heading) else heading
+    named = in_words(bare, language, heading=True)
+    named = named[:1].upper() + named[1:]
     return Attribute(
         key=key,
         kind=kind,
-        names={language: named[:1].upper() + named[1:]} if named else {},
+        names={language: named} if named else {},
         unit=unit,
         choices=_named(choices, language),
         similarity=similarity,
         weight=0.0 if idle else 1.0,
+        questions={"en": asked(named, kind, unit)} if named and language == "en" and not idle else {},
         answerers=frozenset() if idle else frozenset({Answerer.AGENT, Answerer.CUSTOMER}),
     )
 
@@ -116,22 +113,17 @@ class _Column:
         return own and kind == Kind.CATEGORY
 
 
-def _readable(code: str) -> str:
-    """What people read for what machines write: `no_service` is "no service", and no little pictures."""
-    words, in_picture = "", False
-    for sign in code.translate(UNREADABLE):
-        in_picture = unicodedata.category(sign) in (PART_OF_PICTURES if in_picture else PICTURES)
-        words += "" if in_picture else sign
-    return " ".join(words.split()).replace(" :", ":")
-
-
 def _named(choices: Sequence[Choice], language: str) -> tuple[Choice, ...]:
-    """Choices with names where theirs are not for people, as long as those tell them apart."""
-    readable = [_readable(choice.key) for choice in choices]
+    """Choices with names where theirs are not for people, as long as those tell them apart, and what else is said."""
+    readable = [in_words(choice.key, language) for choice in choices]
     if not all(readable) or len(set(map(str.casefold, readable))) < len(readable):
         return tuple(choices)
     return tuple(
-        replace(choice, names={language: name}) if name != choice.key else choice
+        replace(
+            choice,
+            names={language: name} if name != choice.key else {},
+            synonyms={language: said} if language == "en" and (said := other_words(name)) else {},
+        )
         for choice, name in zip(choices, readable, strict=True)
     )
 

@@ -86,12 +86,14 @@ class Said:
         name: what it is, or what was asked.
         value: in words.
         words: those that it was read out of; "" for others.
+        is_known: whether it says anything: not to know is an answer, too.
     """
 
     key: str
     name: str
     value: str
     words: str = ""
+    is_known: bool = True
 
 
 def facts(run: GuidedRun, play: Play) -> list[Said]:
@@ -115,7 +117,9 @@ def answers(run: GuidedRun, play: Play, found: Standing) -> list[Said]:
 def _answer(run: GuidedRun, play: Play, at: int, given: Answer) -> Said:
     if play.case_type is None:
         step = standing(run, play, at).step
-        return Said(given.step, _asked(step), _in_words_of(step, given.value))
+        return Said(
+            given.step, _asked(step), _in_words_of(step, given.value), is_known=given.value is not None
+        )
     attributes = play.case_type.by_key
     language = play.language
     asked = [attributes[key] for key in given.step.split(TOGETHER) if key in attributes]
@@ -128,9 +132,8 @@ def _answer(run: GuidedRun, play: Play, at: int, given: Answer) -> Said:
     else:
         ticked = given.value if isinstance(given.value, list) else []
         value = ", ".join(one.name(language) for one in asked if one.key in ticked)
-    if len(asked) == 1:
-        return Said(given.step, asked[0].question(language), value)
-    return Said(given.step, ", ".join(one.name(language) for one in asked), value)
+    name = asked[0].question(language) if len(asked) == 1 else ", ".join(one.name(language) for one in asked)
+    return Said(given.step, name, value, is_known=given.value is not None)
 
 
 def _asked(step: Step) -> str:

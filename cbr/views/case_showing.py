@@ -173,6 +173,6 @@ def same_solution(case: Case, of: CaseType) -> tuple[Sequence[Other], int]:
 def _other(one: Nearest, of: CaseType) -> Other:
     titles = {card.key: card.title for card in one.articles}
     differs = [f"{why.name}: {why.held or '–'}" for why in one.reasons if why.name and why.similarity < 1]
-    differing = content.plain_excerpt(", ".join(differs), LONGEST_NAME)
+    differing = content.plain_excerpt(" · ".join(differs), LONGEST_NAME)
     name = name_of(one.case, of) if one.case.problem else differing
     return Other(one.case, name, one.title or solution_of(one.case, titles), one.score)

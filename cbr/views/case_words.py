@@ -100,7 +100,7 @@ def name_of(case: Case, case_type: CaseType) -> str:
         for line in sorted(fact_lines(case_type, case.facts), key=lambda line: -line.weight)
         if known.get(line.key) is not False
     ]
-    return content.plain_excerpt(", ".join(told[:MOST_TOLD]), LONGEST_NAME) or case.key
+    return content.plain_excerpt(" · ".join(told[:MOST_TOLD]), LONGEST_NAME) or case.key
 
 
 def solution_of(case: Case, titles: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from cbr.case_type import Attribute, CaseType, Kind, read_case_type
 from cbr.casebase import CaseBase
 from cbr.guessing import guess_attribute, guess_case_type
+from cbr.guided.facts import FactReader
 from cbr.similarity import Cyclic, Linear
 from cbr.tables import read_table
 from cbr.values import read_case, read_value
@@ -69,9 +71,29 @@ def test_what_machines_write_is_made_readable() -> None:
         "connected": None,
         "no_service": "no service",
         "📶¹ Poor": "Poor",
-        '{"vpn": {"on": false}}': "vpn: on: false",
+        '{"vpn": {"on": false}}': "VPN on: no",
     }
     assert guess("1", "2", key="data_used_gb").names == {"en": "Data used"}
+
+
+def test_a_column_is_asked_for_as_people_ask() -> None:
+    assert guess("True", "False", key="roaming_enabled").question("en") == "Is roaming enabled?"
+    assert guess("active", "locked_pin", key="sim_status").question("en") == "What is the SIM status?"
+    assert guess("1", "2", key="data_used_gb").question("en") == "Data used: how much, in GB?"
+    assert guess_attribute("szin", ["piros", "kék"], name="szín", language="hu").question("hu") == "Szín?"
+    assert guess("same", "same").questions == {}
+
+
+def test_what_does_not_work_is_found_in_sentences() -> None:
+    issue = guess("mobile_data_issue", "mms_issue", key="reported_issue")
+    reader = FactReader(CaseType("phones", (issue,)))
+    for said in (
+        "my mobile data does not work",
+        "Mobile data isn't working!",
+        "I have a mobile data problem",
+    ):
+        assert [one.fact for one in reader.read(said, "en", today=date(2026, 1, 1))] == ["mobile_data_issue"]
+    assert not reader.read("my mobile data works", "en", today=date(2026, 1, 1))
 
 
 def test_choices_that_would_be_called_the_same_stay_as_they_are() -> None:

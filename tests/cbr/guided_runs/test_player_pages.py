@@ -102,6 +102,21 @@ def test_cases_are_proposed_with_the_reasons_as_bars(client: FlaskClient, cases:
     assert shown(page) not in {"", "What may help, the likeliest first"}
 
 
+def test_who_takes_over_reads_what_is_known_and_apart_from_it_what_is_not(
+    client: FlaskClient, cases: None
+) -> None:
+    run = begin(client, text="I am abroad")
+    page = client.get(run).text
+    asked = shown(page)
+    step = re.search(r'name="step" value="([^"]*)"', page)
+    assert step
+    page = do(client, run, "answer", step=step[1], kind="choice", unknown="1")
+    handover = dict(re.findall(r"<dt>([^<]*)</dt><dd[^>]*>([^<]*)</dd>", page))
+    assert (handover["In your words"], handover["Abroad"]) == ("I am abroad", "yes")
+    assert handover["Asked, and not known"] == asked
+    assert asked not in handover
+
+
 def test_an_answer_is_changed_from_the_list(client: FlaskClient, router: Article) -> None:
     run = begin(client)
     answer(client, run, "light", "socket")
@@ -213,6 +228,13 @@ def test_unknown_things_are_no_pages(client: FlaskClient, router: Article) -> No
 
 
 # For agents.
+
+
+def test_an_agent_types_at_once_and_a_reader_is_not_taken_anywhere(
+    client: FlaskClient, client_of: Open, agent: Person, cases: None
+) -> None:
+    assert re.search(r"<textarea[^>]*autofocus", client_of(agent).get("/assist/guided/").text)
+    assert not re.search(r"<textarea[^>]*autofocus", client.get(START).text)
 
 
 def test_agents_play_in_the_work_area(app: Flask, client_of: Open, agent: Person, cases: None) -> None:
