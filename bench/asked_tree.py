@@ -32,7 +32,7 @@ class AskedTree:
 
     def __init__(self, library: Library, *, left_out: bool = True) -> None:
         self._columns = {key: column for key, column in library.columns.items() if column.values}
-        blocks = [_block(column) for column in self._columns.values()]
+        blocks = [seen(column) for column in self._columns.values()]
         self._keys = [
             key for key, block in zip(self._columns, blocks, strict=True) for _ in range(block.shape[1])
         ]
@@ -74,11 +74,15 @@ class AskedTree:
         return len(asked), [int(grown.classes_[at]) for at in best]
 
 
-def _block(column: Column) -> NDArray[np.float64]:
-    """(values + 1, columns) what the tree sees of each value, and of none."""
+def seen(column: Column, nothing: float = NOTHING) -> NDArray[np.float64]:
+    """(values + 1, columns) what a classifier sees of each value, and of none.
+
+    Args:
+        nothing: a number that stands for none.
+    """
     count = len(column.values)
     if column.attribute.kind in ON_LINE:
         on_line = [float(value) for value in column.on_line]
-        return np.array([*on_line, NOTHING])[:, None]
+        return np.array([*on_line, nothing])[:, None]
     wide = min(count, MOST_COLUMNS)
     return np.vstack([np.eye(count, wide), np.zeros(wide)])

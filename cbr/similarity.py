@@ -53,7 +53,10 @@ class SymbolMeasure(ABC):
 
 
 class DistanceMeasure(ABC):
-    """Compares numbers by how far they are apart: the further, the less alike."""
+    """Compares numbers by how far they are apart: the further, the less alike.
+
+    A setting may be as small as a number can be: what is divided by it is then infinitely far apart, and is told so.
+    """
 
     @abstractmethod
     def of_distances(self, distances: Floats) -> Floats:
@@ -197,7 +200,8 @@ class Linear(DistanceMeasure):
 
     def of_distances(self, distances: Floats) -> Floats:
         """1 at no distance, 0 from `range` on."""
-        return np.maximum(1.0 - distances / self.range, 0.0)
+        with np.errstate(over="ignore"):
+            return np.maximum(1.0 - distances / self.range, 0.0)
 
 
 @dataclass(frozen=True)
@@ -217,7 +221,8 @@ class Exponential(DistanceMeasure):
 
     def of_distances(self, distances: Floats) -> Floats:
         """1 at no distance, .5 at `half`, .25 at twice that."""
-        return np.asarray(np.exp2(-(distances / self.half)), np.float64)
+        with np.errstate(over="ignore"):
+            return np.asarray(np.exp2(-(distances / self.half)), np.float64)
 
     def bounds(self, asked: float | Span, low: Floats, high: Floats) -> tuple[Floats, Floats]:
         """A little wider: how a power is rounded is left to the library that computes it."""
@@ -260,7 +265,8 @@ class Interval(DistanceMeasure):
 
     def of_distances(self, distances: Floats) -> Floats:
         """1 up to `full`, 0 from `none` on."""
-        return np.clip((self.none - distances) / (self.none - self.full), 0.0, 1.0)
+        with np.errstate(over="ignore"):
+            return np.clip((self.none - distances) / (self.none - self.full), 0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -279,7 +285,7 @@ class Cyclic(DistanceMeasure):
 
     def of_distances(self, distances: Floats) -> Floats:
         """1 at no distance, 0 at half of the period."""
-        return np.maximum(1.0 - distances / (self.period / 2), 0.0)
+        return np.maximum(1.0 - 2.0 * distances / self.period, 0.0)
 
     def many(self, asked: float | Span, held: Floats) -> Floats:
         """The shorter way around counts; a span goes upwards, from 22 to 2 over midnight."""

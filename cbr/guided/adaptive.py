@@ -5,7 +5,7 @@ likely enough or nothing more would help. Pure; the same words lead the same way
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Self
@@ -18,7 +18,7 @@ from cbr.guided.gains import Gains
 from cbr.guided.library import Library
 from cbr.guided.likelihood import Smoothing
 from cbr.guided.posterior import DEFAULT_SMOOTHING, Belief, Posterior
-from cbr.guided.questions import Questions
+from cbr.guided.questions import Questions, Ranked
 from cbr.guided.steps import Outcome, Proposal, Step, Told, Why
 from cbr.similarity import Floats
 from cbr.values import Fact, Value, compare, write_value
@@ -36,15 +36,38 @@ LEAST_CHANCE = 0.005
 class Stopping:
     """When to stop asking.
 
+    What has to be answered has its price, and an answer is worth as much more often as the right solution comes first
+    because of it: the value of information (Howard, "Information value theory", IEEE Transactions on Systems Science
+    and Cybernetics 2, 1966). One answer alone often moves no solution to the first place where several would, so the
+    price is held against what they can bring together, question by question:
+
+        (1 - chance of the best - chance of something unseen) / (bits unknown / bits that the best question promises)
+
+    The first is how often answers could still put it right, the second about how many of them that takes. The price
+    rises with the square of what was asked already, up to half of all there is to ask: people lose patience.
+
     Args:
         confident: at this chance of the best solution.
-        least: when no answer promises so many bits.
+        price: of the first question: when each puts right fewer than so many of one.
+        dearer: by so much a question has become dearer when half of all was asked.
         most: after so many answers.
     """
 
     confident: float = 0.97
-    least: float = 0.04
+    price: float = 0.005
+    dearer: float = 0.01
     most: int = 40
+
+    def is_worth(self, belief: Belief, promise: float, asked: float) -> bool:
+        """Whether to go on asking.
+
+        Args:
+            promise: bits that the best question brings on average.
+            asked: the share of all that can be asked which was asked already.
+        """
+        mendable = 1.0 - float(belief.solutions.max()) - belief.unseen
+        price = self.price + self.dearer * min(2.0 * asked, 1.0) ** 2
+        return mendable * promise > price * belief.uncertain
 
 
 DEFAULT_STOPPING = Stopping()
@@ -103,9 +126,15 @@ class Adaptive:
         if len(told.answers) >= self.stopping.most:
             return self._outcome(belief, known, Why("asked", {"questions": len(told.answers)}))
         ranked = self.questions.ranked(belief, known, told.answerer)
-        if not ranked or max(one.promise for one in ranked) < self.stopping.least:
+        if not self.is_worth(ranked, belief, known):
             return self._outcome(belief, known, Why("no_gain"))
         return self.questions.asking(ranked, belief, told)
+
+    def is_worth(self, ranked: Sequence[Ranked], belief: Belief, known: Known) -> bool:
+        """Whether to ask any of the questions that could be asked."""
+        promise = max((one.promise for one in ranked), default=0.0)
+        asked = len(known.asked) / max(len(self.posterior.likelihoods), 1)
+        return bool(ranked) and self.stopping.is_worth(belief, promise, asked)
 
     def believe(self, known: Known) -> Belief:
         """How likely each solution is when so much is known."""

@@ -20,7 +20,7 @@ from cbr.guided.facts import FactReader
 from cbr.guided.library import Library, Solution
 from cbr.guided.playing import Understood
 from cbr.guided.steps import Guide, Outcome, Proposal, Step, Told
-from cbr.models import Case, CaseTypeRow
+from cbr.models import MANY_CASES, Case, CaseTypeRow
 from cbr.shelves import COUNT, SOLUTION, Shelves
 from cbr.values import write_value
 from kb import content, journal
@@ -198,7 +198,7 @@ def _changed(session: Session, since: int, head: int) -> bool:
     """Whether a case or a case type changed after a position in the journal."""
     if head <= since:
         return False
-    kinds = (Case.journal_kind, CaseTypeRow.journal_kind)
+    kinds = (Case.journal_kind, CaseTypeRow.journal_kind, MANY_CASES)
     query = select(JournalEntry.seq).where(JournalEntry.seq > since, JournalEntry.kind.in_(kinds)).limit(1)
     return session.scalar(query) is not None
 

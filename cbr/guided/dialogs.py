@@ -94,13 +94,14 @@ def left_out_in_turn(library: Library, most: int, tell: Tell = untold) -> Dialog
     )
 
 
-def answers_of(library: Library, case: int, people: People) -> Answers:
+def answers_of(library: Library, case: int, people: People, time: int = 0) -> Answers:
     """What is answered to each question about a case; the same whoever asks.
 
     Args:
         case: its place in the library.
+        time: another time somebody else answers, who knows and errs in other things.
     """
-    generator = np.random.default_rng(case)
+    generator = np.random.default_rng([case, time] if time else case)
     answers: dict[str, Value | None] = {}
     for key, column in library.columns.items():
         forgets, errs, other = generator.random(3).tolist()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bench import guided_help
+from bench import every_answer, guided_help
 from bench.asked_tree import AskedTree
 from bench.case_libraries import _network as read_network
 from bench.case_libraries import expanded, library
@@ -71,6 +71,20 @@ def test_the_tree_asks_along_its_path_and_is_right_where_it_can_be() -> None:
     assert all(asked == 1 for asked, _ in found)
     assert all(best[0] == source.solved_by[case] for case, (_, best) in enumerate(found))
     assert tree.ask(0, {})[0] == 1
+
+
+def test_who_hears_every_answer_is_right_where_the_answers_say_it() -> None:
+    source = solved()
+    cases = range(0, len(source), 10)
+    name, right = every_answer.best(source, guided_help.PEOPLE[0], cases, left_out=True)
+    assert (name in every_answer.MODELS, right) == (True, 100.0)
+
+
+def test_another_time_other_answers_are_not_known() -> None:
+    source = phones()
+    noisy = guided_help.PEOPLE[-1]
+    times = [dialogs.answers_of(source, case, noisy, time) for time in (1, 2) for case in range(20)]
+    assert times[:20] != times[20:]
 
 
 def test_more_cases_are_made_of_those_there_are() -> None:

@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cbr.case_type import Attribute, Choice, Kind
-from cbr.similarity import Cyclic, DistanceMeasure, Linear, Overlap, Span, Table, Taxonomy
+from cbr.similarity import (
+    Cyclic,
+    DistanceMeasure,
+    Exponential,
+    Interval,
+    Linear,
+    Overlap,
+    Span,
+    Step,
+    Table,
+    Taxonomy,
+)
 from cbr.values import compare
 from tests.cbr import reference, strategies
 
@@ -34,6 +45,27 @@ def test_bounds_hold_for_every_number_between(
     similarities = measure.many(asked, np.array(held))
     assert (least <= similarities).all()
     assert (similarities <= most).all()
+
+
+SMALLEST = 5e-324
+
+
+@pytest.mark.parametrize(
+    "measure", [Linear(SMALLEST), Exponential(SMALLEST), Interval(0.0, SMALLEST), Step(SMALLEST)]
+)
+@pytest.mark.parametrize("held", [1.0, -1e15])
+def test_the_smallest_range_leaves_nothing_alike_but_the_number_itself(
+    measure: DistanceMeasure, held: float
+) -> None:
+    assert measure.many(0.0, np.array([0.0, held])).tolist() == [1.0, 0.0]
+    assert [bound.tolist() for bound in measure.bounds(0.0, np.array([0.0]), np.array([abs(held)]))] == [
+        [0.0],
+        [1.0],
+    ]
+
+
+def test_around_the_smallest_circle_all_numbers_are_at_one_place() -> None:
+    assert Cyclic(SMALLEST).many(0.0, np.array([0.0, 1.0, -1e15])).tolist() == [1.0, 1.0, 1.0]
 
 
 @given(measure=strategies.distances, value=strategies.numbers)

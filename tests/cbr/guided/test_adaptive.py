@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from cbr.case_type import CaseType, Kind, read_case_type
 from cbr.guided.adaptive import Adaptive, Stopping
 from cbr.guided.library import Library, Solution
+from cbr.guided.posterior import Belief
 from cbr.guided.steps import Answer, Outcome, Question, Told
 from cbr.values import write_value
 from kb.errors import Invalid
@@ -113,12 +115,56 @@ def test_it_finds_the_solution_with_few_questions_and_says_why() -> None:
     assert len(asked) <= 4
     assert asked[0].why[0].code == "narrows"
     best = outcome.proposals[0]
-    assert (best.id, outcome.kind, outcome.why[0].code) == ("roaming on", "solution", "confident")
+    assert (best.id, outcome.kind) == ("roaming on", "solution")
     assert best.chance is not None
-    assert best.chance >= 0.97
+    assert best.chance >= 0.9
     assert "abroad" in [why.values["attribute"] for why in best.why if why.code == "same"]
     assert best.why[-1].code == "cases"
     assert best.why[-1].values["count"] == 10
+
+
+def test_the_dearer_a_question_the_fewer_are_asked() -> None:
+    asked = []
+    for price in (0.0, 0.02, 0.1, 1.0):
+        guide = Adaptive(phone(), phones(), stopping=Stopping(confident=1.0, price=price, dearer=0.0))
+        asked.append(len(played(guide, ABROAD, Told(answerer="agent"))[0]))
+    assert asked == sorted(asked, reverse=True)
+    assert asked[0] > asked[-1] == 0
+
+
+@pytest.mark.parametrize(
+    ("chances", "unseen", "promise", "worth"),
+    [
+        ([0.5, 0.5], 0.0, 0.5, True),  # two questions to be right where it would be a coin's toss
+        ([0.5, 0.5], 0.0, 0.03, False),  # thirty of them
+        ([0.95, 0.05], 0.0, 0.05, False),  # one in twenty, but by six questions
+        ([0.95, 0.05], 0.0, 0.2, True),
+        ([0.1, 0.01], 0.89, 0.2, False),  # answers cannot tell what nobody has seen
+        ([0.5, 0.5], 0.0, 0.0, False),
+        ([1.0], 0.0, 0.0, False),
+    ],
+)
+def test_a_question_is_worth_what_it_puts_right(
+    chances: list[float], unseen: float, promise: float, worth: bool
+) -> None:
+    belief = Belief(np.array(chances), np.array(chances), unseen, np.ones(len(chances)))
+    assert Stopping(price=0.02).is_worth(belief, promise, asked=0.0) is worth
+
+
+def test_the_more_was_asked_the_more_the_next_question_has_to_bring() -> None:
+    belief = Belief(np.array([0.5, 0.5]), np.array([0.5, 0.5]), 0.0, np.ones(2))
+    worth = [Stopping().is_worth(belief, 0.02, asked=share) for share in (0.0, 0.2, 0.5, 1.0)]
+    assert worth == [True, True, False, False]
+
+
+def test_what_cannot_be_told_apart_is_not_asked_about_for_long() -> None:
+    case_type = read_case_type(
+        {"key": "t", "attributes": [{"key": f"s{at}", "kind": "category"} for at in range(20)]}
+    )
+    cases = [{f"s{at}": f"v{(case * (at + 3) ** 2) % 7}" for at in range(20)} for case in range(98)]
+    solutions = [f"cure {case * case % 5}" for case in range(98)]  # nothing of it shows
+    asked, _, _ = played(guide_of(library(case_type, cases, solutions)), cases[0], Told(answerer="agent"))
+    assert len(asked) <= 10
 
 
 def test_one_wrong_answer_leaves_the_right_solution_among_the_first_three() -> None:
