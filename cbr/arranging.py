@@ -10,7 +10,7 @@ from typing import NamedTuple
 from cbr.case_type import KEY, CaseType, Kind
 from cbr.case_types import RESERVED
 from cbr.guessing import guess_attribute
-from cbr.importing import Plan
+from cbr.import_rows import Plan
 from cbr.models import CaseState
 from cbr.plain import Plain
 from cbr.tables import Table

@@ -8,8 +8,9 @@ module that is imported with the application. Then:
 
 The deed gets a `Work` and returns plain data, which is kept as `result`. It opens its own transactions, says now and
 then how far it is (`work.tell(0.4)`), and what it raises ends the work: the sentence of a `KalauzError` is kept for the
-page. Of one kind there is one at a time for each case type. A process of its own does it at low priority, so that
-nobody who looks at a page waits for it; when that process ends too early, the work says so and can be asked for again.
+page. Of one kind there is one at a time for each case type. A process of its own does it, and computes at low priority
+(`gently`), so that nobody waits for it who looks at a page; when that process ends too early, the work says so and can
+be asked for again.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import structlog
 from sqlalchemy import select, update
@@ -49,9 +51,11 @@ KEPT = 20
 
 STOPPED = N_("It stopped before its end. Ask for it again.")
 GOES_ON = N_("This is being done already.")
+CANCELLED = N_("It was cancelled.")
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
 State = Literal["waiting", "running", "stopped", "failed", "done"]
 
 
@@ -65,7 +69,7 @@ class Work:
         asked: what the page has asked for.
         file: what was uploaded with it.
         by: who asked, with the rights they have now; the system where no person asked.
-        tell: takes how far it is, of 1.
+        tell: takes how far it is, of 1. Raises `Conflict` a moment after somebody has cancelled it.
     """
 
     services: Services
@@ -91,6 +95,19 @@ class Kind:
 
 KINDS: dict[str, Kind] = {}
 """Filled by the modules whose work it is, when the application is put together."""
+
+
+def gently(deed: Callable[[], T]) -> T:
+    """Compute something at low priority, in a thread of its own: the thread that holds the database's lock keeps its
+    priority, or everybody who saves would wait for the time that nobody else wants.
+    """
+    with ThreadPoolExecutor(1, "gentle", _lower) as apart:
+        return apart.submit(deed).result()
+
+
+def _lower() -> None:
+    with suppress(OSError):  # a system where only whole processes have a priority
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 def ask(
@@ -132,6 +149,21 @@ def ask(
     _forget_old(session, kind, subject)
     log.info("work on cases asked for", case_type=subject, kind=kind, by=by.name)
     return made
+
+
+def cancel(session: Session, work: CaseWork, *, by: Viewer, now: datetime) -> None:
+    """End work before it is done; its process goes on until it says the next time how far it is.
+
+    Raises:
+        NotAllowed: this person may not ask for it either.
+        Conflict: it has ended already.
+    """
+    require(by, KINDS[work.kind].roles)
+    ending = update(CaseWork).where(CaseWork.id == work.id, CaseWork.turn.is_not(None))
+    if session.connection().execute(ending.values(_ended(now, CANCELLED))).rowcount == 0:
+        raise Conflict(N_("It has ended already."))
+    session.refresh(work)
+    log.info("work on cases cancelled", work=work.id, kind=work.kind, by=by.name)
 
 
 def newest(session: Session, kind: str, subject: str) -> CaseWork | None:
@@ -216,16 +248,19 @@ def _taken(services: Services) -> int | None:
 @contextmanager
 def _beating(services: Services, id_: int) -> Iterator[Callable[[float], None]]:
     """Say every second that the work goes on and how far it is; what tells it so does not wait for the database."""
-    progress, over = [0.0], threading.Event()
+    progress, over, ended = [0.0], threading.Event(), threading.Event()
 
     def beat() -> None:
         while not over.wait(BEAT_S):
             values = {"beat_at": services.clock(), "progress": min(max(progress[0], 0.0), 1.0)}
             beating = update(CaseWork).where(CaseWork.id == id_, CaseWork.turn.is_not(None)).values(values)
             with suppress(OperationalError), services.database.transaction() as session:
-                session.execute(beating)
+                if session.connection().execute(beating).rowcount == 0:
+                    ended.set()
 
     def tell(share: float) -> None:
+        if ended.is_set():
+            raise Conflict(CANCELLED)
         progress[0] = share
 
     thread = threading.Thread(target=beat, name="case work", daemon=True)

@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cbr.candidates import Candidates, collect
 from cbr.case_type import CaseType
@@ -90,6 +91,13 @@ class CaseBase:
 
     def __contains__(self, id_: object) -> bool:
         return isinstance(id_, int) and (id_ in self._new or self._place_of(id_) is not None)
+
+    def hold(self, ids: Ids) -> NDArray[np.bool_]:
+        """(ids,) which of these cases are here."""
+        there: NDArray[np.bool_] = np.isin(ids, np.fromiter(self._new.copy(), np.int64))
+        for segment in self._segments:
+            there |= segment.places_of(ids) >= 0
+        return there
 
     def nearest(
         self,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy import select, update
@@ -12,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from cbr.case_types import audience_faults, belongs, schema_of
 from cbr.contents import Content, digest, read_content
-from cbr.models import Case, CaseLink, CaseState, CaseTypeRow
+from cbr.models import Case, CaseArrival, CaseLink, CaseMerged, CaseState, CaseTypeRow
 from kb import texts
-from kb.concurrency import refuse_stale
-from kb.errors import N_, Conflict, Invalid, NotAllowed
+from kb.concurrency import refuse_stale, version_of
+from kb.errors import N_, Conflict, Invalid, KalauzError, NotAllowed
 from kb.models import Article
 from kb.models.people import Role
 from kb.permissions import require
@@ -105,13 +107,17 @@ def confirm(session: Session, case: Case, *, by: Viewer, now: datetime, seen: st
     require(by, MAY_CONFIRM)
     _require_sees(by, case)
     _hold(session, case, seen)
+    _confirmed(case, "", by, now)
+    return _saved(session, case, "case confirmed", by)
+
+
+def _confirmed(case: Case, _reason: str, by: Viewer, now: datetime) -> None:
     if case.state != CaseState.SOLVED:
         raise Conflict(N_("Only a solved case can be confirmed."))
     if case.author_id is not None and case.author_id == by.person_id:
         raise NotAllowed(N_("Somebody else confirms a case that is your own."))
     case.state, case.reviewer_id = CaseState.CONFIRMED, by.person_id or None
     case.confirmed_at = case.changed_at = now
-    return _saved(session, case, "case confirmed", by)
 
 
 def change(
@@ -182,11 +188,15 @@ def retire(
     _require_sees(by, case)
     wanted = _reason(reason)
     _hold(session, case, seen)
+    _retired(case, wanted, by, now)
+    return _saved(session, case, "case retired", by)
+
+
+def _retired(case: Case, reason: str, _by: Viewer, now: datetime) -> None:
     if case.state == CaseState.RETIRED:
         raise Conflict(N_("This case is retired already."))
-    case.state, case.note = CaseState.RETIRED, wanted
+    case.state, case.note = CaseState.RETIRED, reason
     case.retired_at = case.changed_at = now
-    return _saved(session, case, "case retired", by)
 
 
 def send_back(
@@ -202,10 +212,69 @@ def send_back(
     _require_sees(by, case)
     wanted = _reason(reason)
     _hold(session, case, seen)
+    _sent_back(case, wanted, by, now)
+    return _saved(session, case, "case sent back", by)
+
+
+def _sent_back(case: Case, reason: str, _by: Viewer, now: datetime) -> None:
     if case.state != CaseState.SOLVED:
         raise Conflict(N_("Only a case that waits for a confirmation can be sent back."))
-    case.state, case.note, case.changed_at = CaseState.OPEN, wanted, now
-    return _saved(session, case, "case sent back", by)
+    case.state, case.note, case.changed_at = CaseState.OPEN, reason, now
+
+
+DECISIONS: Mapping[str, Callable[[Case, str, Viewer, datetime], None]] = {
+    "confirm": _confirmed,
+    "send_back": _sent_back,
+    "retire": _retired,
+}
+"""What can be decided of several cases at once."""
+
+
+class Decided(NamedTuple):
+    """What became of several cases.
+
+    Args:
+        done: those that were decided.
+        left: key of a case that stays as it is -> why.
+    """
+
+    done: list[Case]
+    left: dict[str, str]
+
+
+def decide_several(
+    session: Session, picked: Mapping[int, str], verb: str, reason: str, *, by: Viewer, now: datetime
+) -> Decided:
+    """Decide the same of several cases, each as it would be decided alone; a fixed number of queries.
+
+    Args:
+        picked: id -> the version that was seen.
+        verb: one of `DECISIONS`.
+        reason: of all; none is needed to confirm.
+
+    Raises:
+        Invalid: "verb", or "reason" is missing or too long.
+    """
+    require(by, MAY_CONFIRM)
+    if verb not in DECISIONS:
+        raise Invalid({"verb": N_("It can be one of these: %(words)s.", words=", ".join(DECISIONS))})
+    wanted = "" if verb == "confirm" else _reason(reason)
+    query = select(Case).where(Case.id.in_(sorted(picked)), Case.is_there()).order_by(Case.id)
+    held = session.scalars(query.with_for_update(), execution_options={"populate_existing": True}).all()
+    decided = Decided([], {})
+    for case in held:
+        try:
+            _require_sees(by, case)
+            if version_of(case) != picked[case.id]:
+                raise Conflict(N_("Somebody changed it meanwhile."))
+            DECISIONS[verb](case, wanted, by, now)
+        except KalauzError as refused:
+            decided.left[case.key] = refused.sentence
+        else:
+            decided.done.append(case)
+    session.flush()
+    log.info("cases decided", verb=verb, cases=len(decided.done), left=len(decided.left), by=by.name)
+    return decided
 
 
 def reopen(session: Session, case: Case, *, by: Viewer, now: datetime, seen: str | None = None) -> Case:
@@ -243,9 +312,15 @@ def _counted_once_more(session: Session, case: Case, now: datetime) -> Case:
 
 
 def _held(session: Session, made: Case) -> Case | None:
-    """The case of this name."""
+    """The case of this name, or the one that it was merged with. Raises `Conflict`: an import is just bringing it."""
+    merged = select(CaseMerged.case_id).where(
+        CaseMerged.case_type_id == made.case_type_id, CaseMerged.key == made.key
+    )
     query = select(Case).where(Case.case_type_id == made.case_type_id, Case.key == made.key)
-    return session.scalars(query).first()
+    found = session.scalars(query).first() or session.scalars(select(Case).where(Case.id.in_(merged))).first()
+    if found is not None and found.arrival and session.get(CaseArrival, found.arrival) is not None:
+        raise Conflict(N_("An import is just bringing this case in. Try again in a minute."))
+    return found
 
 
 def _check(session: Session, row: CaseTypeRow, read: Content, by: Viewer, audience: str, key: str) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-import os
 import sys
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 from flask import Flask, current_app
@@ -16,7 +16,8 @@ from sqlalchemy import func, select
 
 from cbr import background, case_types, evaluating, reporting
 from cbr.followers import case_bases
-from cbr.importing import STATES, Plan, Report, import_cases
+from cbr.import_rows import Plan, Report
+from cbr.importing import STATES, import_cases
 from cbr.models import Case, CaseTypeRow
 from cbr.tables import Table, read_table
 from kb.cli import prepare
@@ -85,7 +86,7 @@ def import_(key: str, file: Path, dry_run: bool, **named: str) -> None:
         state=named["state"],
     )
     now = services.clock()
-    with click.progressbar(length=len(table), label="Importing", show_pos=True) as bar:
+    with click.progressbar(length=2 * len(table), label="Importing") as bar:
         report = import_cases(
             services.database, table, plan, by=SYSTEM, now=now, dry_run=dry_run, progress=bar.update
         )
@@ -132,7 +133,8 @@ def types() -> None:
     """List the case types with the number of their cases by state."""
     services = _services()
     with services.database.session() as session:
-        query = select(Case.case_type_id, Case.state, func.count()).group_by(Case.case_type_id, Case.state)
+        query = select(Case.case_type_id, Case.state, func.count())
+        query = query.where(Case.is_there()).group_by(Case.case_type_id, Case.state)
         counts: dict[int, list[str]] = {}
         for type_id, state, number in session.execute(query.order_by(Case.state)):
             counts.setdefault(type_id, []).append(f"{number} {state}")
@@ -161,7 +163,7 @@ def export(key: str, output: TextIO) -> None:
         writer.writerow(
             [*(f"case_{name}" for name in own), *attributes, *(f"times_{name}" for name in counts)]
         )
-        query = select(Case).where(Case.case_type_id == row.id).order_by(Case.id)
+        query = select(Case).where(Case.case_type_id == row.id, Case.is_there()).order_by(Case.id)
         for case in session.scalars(query.execution_options(yield_per=1000)):
             values = [_cell(case.facts.get(attribute)) for attribute in attributes]
             stored = [getattr(case, name) for name in own]
@@ -190,8 +192,33 @@ def evaluate(key: str, most: int) -> None:
         )
     except Invalid as refused:
         raise click.ClickException("; ".join(refused.fields.values())) from refused
-    for line in reporting.lines(report.result):
+    for line in evaluation_lines(report.result):
         click.echo(line)
+
+
+def evaluation_lines(result: Mapping[str, Any]) -> Iterator[str]:
+    """An evaluation as a command shows it."""
+    yield f"{result['cases']} cases with {result['solutions']} solutions; {result['left_out']} left out in turn."
+    yield f"{result['alone']:.1%} have a solution that no other case has: nobody could be right there."
+    yield f"{'':<16}{'right@1':>9}{'right@3':>9}{'shared':>9}"
+    for name, key in (("case base", "case_base"), ("majority", "majority"), ("decision tree", "tree")):
+        if told := result.get(key):
+            yield f"{name:<16}{told['at_1']:>9.1%}{told['at_3']:>9.1%}{told['shared']:>9.1%}"
+        else:
+            yield f"{name:<16}not measured: scikit-learn is not installed"
+    if 0 < result["tree_cases"] < result["cases"]:
+        yield f"The decision tree is learned from {result['tree_cases']} cases, evenly spread: more do not fit."
+    if dialogs := result["dialogs"]:
+        yield (
+            f"Guided help, {dialogs['tried']} dialogs: {dialogs['asked']:.1f} of {dialogs['script']} things asked in "
+            f"{dialogs['steps']:.1f} questions; right@1 {dialogs['at_1']:.1%}, right@3 {dialogs['at_3']:.1%}"
+        )
+    yield f"Brier score of the confidence: {result['brier']:.4f}"
+    for one in result["bins"]:
+        yield (
+            f"  said {one['low']:.1f} to {one['high']:.1f}: {one['count']:>6} times, "
+            f"on average {one['confidence']:.2f}, right {one['accuracy']:.2f}"
+        )
 
 
 @cases.command(hidden=True)
@@ -199,6 +226,5 @@ def evaluate(key: str, most: int) -> None:
 @with_appcontext
 def work(id_: int) -> None:
     """Do work that a server has taken from its list; servers call this themselves."""
-    os.nice(background.NICENESS)
     services: Services = current_app.extensions["kalauz"]
     background.do(services, id_)

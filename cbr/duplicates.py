@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from cbr.cases import MAY_CONFIRM, VERDICTS
 from cbr.contents import Content, digest
-from cbr.models import Case, CaseLink, CaseState, CaseTypeRow, GuidedRun
+from cbr.models import Case, CaseLink, CaseMerged, CaseState, CaseTypeRow, GuidedRun
 from kb.models.people import Role
 from kb.permissions import require
 from kb.viewers import Viewer
@@ -53,7 +53,7 @@ def find(session: Session, row: CaseTypeRow, *, by: Viewer, hold: bool = False) 
     query = (
         select(Case)
         .where(Case.case_type_id == row.id, Case.state.in_([CaseState.CONFIRMED, CaseState.SOLVED]))
-        .where(Case.solution_key.in_(_twice(row)))
+        .where(Case.solution_key.in_(_twice(row)), Case.is_there())
         .options(selectinload(Case.links))
         .order_by(Case.id)
     )
@@ -86,9 +86,16 @@ def _twice(row: CaseTypeRow) -> Select[str]:
     """Solutions that more than one case has."""
     return (
         select(Case.solution_key)
-        .where(Case.case_type_id == row.id, Case.solution_key != "")
+        .where(Case.case_type_id == row.id, Case.solution_key != "", Case.is_there())
         .group_by(Case.solution_key)
         .having(func.count() > 1)
+    )
+
+
+def _remembered(other: Case, kept: Case) -> CaseMerged:
+    """A second import of the same file, and a machine that sends a case twice, know it by its key."""
+    return CaseMerged(
+        case_type_id=other.case_type_id, key=other.key, case_id=kept.id, imported_hash=other.imported_hash
     )
 
 
@@ -107,8 +114,9 @@ def _merged(session: Session, same: Same, now: datetime) -> int:
         for key in sorted({link.key for link in other.links} - linked):
             kept.links.append(CaseLink(key=key))
             linked.add(key)
-        for column in (GuidedRun.case_id, GuidedRun.kept_id):
-            session.execute(update(GuidedRun).where(column == other.id).values({column: kept.id}))
+        for column in (GuidedRun.case_id, GuidedRun.kept_id, CaseMerged.case_id):
+            session.execute(update(column.class_).where(column == other.id).values({column: kept.id}))
+        session.add(_remembered(other, kept))
         session.delete(other)
     kept.changed_at = now
     session.flush()

@@ -5,17 +5,19 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cbr.case_type import Kind
+from cbr.case_type import Attribute, Kind
 from cbr.guided.dialogs import Dialogs, left_out_in_turn
 from cbr.guided.library import Library
-from cbr.others import Others, Places, Solved, Tell, nearest_others, untold
+from cbr.others import Others, Places, Solved, Tell, evenly, nearest_others, untold
 from cbr.similarity import Floats, Overlap
 from cbr.values import Value, place, words
 from kb.errors import N_, Invalid
@@ -30,6 +32,13 @@ SHARPNESS = 30.0
 
 BINS = 10
 FOLDS = 10
+MOST_NAMES = 200
+"""So many of the commonest words of an attribute are columns for a tree."""
+
+MOST_CELLS = 2**25
+"""A tree is learned from so many cases that neither its table nor the votes in its nodes, about two for each case, have
+more entries: half a gigabyte."""
+
 MOST_DIALOGS = 200
 """So many cases are asked for by guided help: a dialog takes many times as long as a look."""
 
@@ -79,6 +88,7 @@ class Evaluation:
         case_base: the nearest cases.
         majority: always the commonest solutions.
         tree: a decision tree of scikit-learn in ten folds; None where it is not installed.
+        tree_cases: from how many it was learned, evenly spread where there are more than fit into the memory.
         brier: mean squared difference of confidence and being right; less is better.
         bins: reliability.
         dialogs: guided help, asked for some of the cases; None where nothing could be asked.
@@ -91,6 +101,7 @@ class Evaluation:
     case_base: Accuracy
     majority: Accuracy
     tree: Accuracy | None
+    tree_cases: int
     brier: float
     bins: Sequence[Bin]
     dialogs: Dialogs | None
@@ -121,6 +132,7 @@ def evaluate(
     ranked = _ranked(labels, found)
     right = ranked[:, 0] == labels[found.asked]
     confidence = _confidence(labels, found, ranked[:, 0])
+    for_tree = _fitting(solved)
     return Evaluation(
         cases=len(solved),
         solutions=len(counts),
@@ -128,7 +140,8 @@ def evaluate(
         alone=float((counts[labels[found.asked]] == 1).mean()),
         case_base=_accuracy(solved, ranked, labels[found.asked]),
         majority=_accuracy(solved, _majority(counts, labels[found.asked]), labels[found.asked]),
-        tree=_tree(solved, lambda share: tell(0.4 + 0.3 * share)),
+        tree=_tree(for_tree, lambda share: tell(0.4 + 0.3 * share)),
+        tree_cases=len(for_tree),
         brier=float(((confidence - right) ** 2).mean()),
         bins=_bins(confidence, right),
         dialogs=_dialogs(solved, lambda share: tell(0.7 + 0.3 * share)),
@@ -196,6 +209,15 @@ def _dialogs(solved: Solved, tell: Tell) -> Dialogs | None:
     return found if found.script else None
 
 
+def _fitting(solved: Solved) -> Solved:
+    """As many of the cases as a tree has room for."""
+    width = max(
+        sum(_width(solved, one) for one in solved.case_type.attributes), 2 * int(solved.labels.max() + 1)
+    )
+    most = max(MOST_CELLS // width, FOLDS)
+    return solved if len(solved) <= most else solved.taken(evenly(len(solved), most))
+
+
 def _tree(solved: Solved, tell: Tell) -> Accuracy | None:
     """A decision tree learned on nine tenths of the cases, for each tenth; it cannot be learned anew for each case."""
     if importlib.util.find_spec("sklearn") is None:
@@ -210,32 +232,54 @@ def _tree(solved: Solved, tell: Tell) -> Accuracy | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # that most solutions came once is known
             tree = trees.DecisionTreeClassifier(random_state=0).fit(table[~out], labels[~out])
-        leaves = tree.apply(
-            table
-        )  # the votes of each leaf: chances of thousands of solutions would fill the memory
-        for row in np.flatnonzero(out).tolist():
-            there = labels[(leaves == leaves[row]) & ~out]
-            counts = np.bincount(there)
-            first = np.argsort(-counts, kind="stable")[:3]
-            first = first[counts[first] > 0]
-            ranked[row, : len(first)] = first
+        leaves = tree.apply(table)  # chances of thousands of solutions for each case would fill the memory
+        ranked[out] = commonest(leaves[~out], labels[~out], int(leaves.max()) + 1)[leaves[out]]
         tell((fold + 1) / (fold_of.max() + 1))
     return _accuracy(solved, ranked, labels)
 
 
-def _table(solved: Solved) -> Floats:
+def commonest(leaves: Places, labels: Places, count: int) -> Places:
+    """(leaves, 3) the commonest solutions of the cases in each leaf; -1 where there are fewer."""
+    solutions = int(labels.max()) + 1
+    pairs, counts = np.unique(leaves.astype(np.intp) * solutions + labels, return_counts=True)
+    leaf, label = np.divmod(pairs, solutions)
+    order = np.lexsort((label, -counts, leaf))
+    leaf, label = leaf[order], label[order]
+    rank = np.arange(len(leaf)) - np.searchsorted(leaf, leaf)
+    first = rank < 3
+    ranked = np.full((count, 3), -1, np.intp)
+    ranked[leaf[first], rank[first]] = label[first]
+    return ranked
+
+
+def _on_a_line(attribute: Attribute) -> bool:
+    return attribute.kind in (Kind.NUMBER, Kind.DATE, Kind.ORDINAL, Kind.BOOLEAN)
+
+
+def _width(solved: Solved, attribute: Attribute) -> int:
+    """How many columns of a table an attribute takes."""
+    if _on_a_line(attribute):
+        return 1
+    return min(len(set(chain.from_iterable(map(_names, solved.columns[attribute.key])))), MOST_NAMES)
+
+
+def _table(solved: Solved) -> NDArray[np.float32]:
     """(cases, columns) numbers for a tree: what stands on a line as it is, each other value as a column of its own."""
-    columns: list[Floats] = []
+    columns = [np.zeros((len(solved), 1), np.float32)]  # so that there is one
     for attribute in solved.case_type.attributes:
         column = solved.columns[attribute.key]
-        if attribute.kind in (Kind.NUMBER, Kind.DATE, Kind.ORDINAL, Kind.BOOLEAN):
+        if _on_a_line(attribute):
             numbers = [np.nan if value is None else float(place(attribute, value)) for value in column]  # type: ignore[arg-type]
-            columns.append(np.array(numbers))
+            columns.append(np.array(numbers, np.float32)[:, np.newaxis])
             continue
         held = [_names(value) for value in column]
-        names = sorted(set().union(*held))[:200] if held else []
-        columns += [np.array([name in one for one in held], np.float64) for name in names]
-    return np.stack(columns, axis=1) if columns else np.zeros((len(solved), 1))
+        common = Counter(chain.from_iterable(held)).most_common(MOST_NAMES)
+        places = {name: at for at, (name, _) in enumerate(sorted(common))}
+        there = np.zeros((len(solved), len(places)), np.float32)
+        for row, names in enumerate(held):
+            there[row, [places[name] for name in names if name in places]] = 1.0
+        columns.append(there)
+    return np.concatenate(columns, axis=1)
 
 
 def _names(value: Value | None) -> frozenset[str]:

@@ -7,7 +7,7 @@ beside: never while somebody waits.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from cbr.case_types import schema_of
 from cbr.casebase import CaseBase
 from cbr.columns import read_columns
-from cbr.models import Case, CaseTypeRow
+from cbr.models import MANY_CASES, Case, CaseTypeRow
 from cbr.problems import Problem, Problems
 from cbr.queries import FOR_AGENTS, found_states
 from cbr.shelves import COUNT, SOLUTION, TEXT, Shelf, Shelves, shelved
@@ -78,7 +78,8 @@ class CaseBases:
                 last = journal.head(session)
                 fresh = self._catching_up(session, last)
             types = dict(self._types)
-            read = self._apply_types(session, types, _ids(fresh, CaseTypeRow.journal_kind))
+            anew = set(_ids(fresh, MANY_CASES))
+            read = self._apply_types(session, types, _ids(fresh, CaseTypeRow.journal_kind), anew)
             self._apply_cases(session, types, read, _ids(fresh, Case.journal_kind))
             self._types = types
             self._position = last
@@ -87,7 +88,7 @@ class CaseBases:
         """All that changed up to a seq, so that nothing is read twice; from the files on, where they know more."""
         if self._position < self._snapshots.position() <= last:
             self._take_over()
-        kinds = (Case.journal_kind, CaseTypeRow.journal_kind)
+        kinds = (Case.journal_kind, CaseTypeRow.journal_kind, MANY_CASES)
         query = select(JournalEntry.kind, JournalEntry.subject_id).where(
             JournalEntry.seq > self._position, JournalEntry.seq <= last, JournalEntry.kind.in_(kinds)
         )
@@ -137,12 +138,12 @@ class CaseBases:
         if kept is None or not kept.is_active or kept.audience not in viewer.audiences:
             return None
         states = found_states(viewer)
-        bases = [
-            base
+        bases = {
+            shelf: base
             for shelf, base in sorted(kept.bases.items())
             if shelf.audience in viewer.audiences and shelf.state in states and len(base)
-        ]
-        return Shelves(kept.case_type, bases)
+        }
+        return Shelves(kept.case_type, list(bases.values()), frozenset(bases))
 
     def offered(self, viewer: Viewer) -> list[Shelves]:
         """The cases that this viewer may be shown, by the key of their type; no types without any."""
@@ -191,15 +192,25 @@ class CaseBases:
         except OSError:
             log.exception("snapshot of cases not written")  # the next start takes longer, and that is all
 
-    def _apply_types(self, session: Session, types: dict[int, KeptType], ids: Sequence[int]) -> set[int]:
-        """Returns the ids of those whose cases were read as well."""
+    def _apply_types(
+        self, session: Session, types: dict[int, KeptType], ids: Sequence[int], anew: Set[int]
+    ) -> set[int]:
+        """Returns the ids of those whose cases were read as well.
+
+        Args:
+            anew: those of which many cases changed at once.
+        """
+        ids = sorted(anew | set(ids))
         rows = {row.id: row for row in session.scalars(select(CaseTypeRow).where(CaseTypeRow.id.in_(ids)))}
         read = set()
+        for id_ in anew:
+            self._problems.pop(id_, None)
+            self._changes += WRITTEN_AFTER
         for id_ in ids:
             row, known = rows.get(id_), types.get(id_)
             if row is None:
                 types.pop(id_, None)
-            elif known is None or known.version != row.version:
+            elif known is None or known.version != row.version or id_ in anew:
                 types[id_] = load(session, row)
                 read.add(id_)
             else:
@@ -257,7 +268,7 @@ def load(session: Session, row: CaseTypeRow) -> KeptType:
     """One case type with the cases that can be found."""
     kept = _told(row)
     rows: dict[Shelf, list[Row[Any]]] = {}
-    query = select(*_COLUMNS).where(Case.case_type_id == row.id, Case.state.in_(FOR_AGENTS))
+    query = select(*_COLUMNS).where(Case.case_type_id == row.id, Case.state.in_(FOR_AGENTS), Case.is_there())
     for found in session.execute(query.order_by(Case.id)):
         rows.setdefault(Shelf(found.audience, found.state), []).append(found)
     for shelf, held in rows.items():
@@ -304,7 +315,7 @@ def _ids(changed: Iterable[tuple[str, int]], kind: str | None) -> list[int]:
 
 def _problems(session: Session, type_id: int, ids: Iterable[int] | None = None) -> list[Problem]:
     query = select(Case.id, Case.problem, Case.language).where(
-        Case.case_type_id == type_id, Case.problem != "", Case.state.in_(FOR_AGENTS)
+        Case.case_type_id == type_id, Case.problem != "", Case.state.in_(FOR_AGENTS), Case.is_there()
     )
     if ids is not None:
         query = query.where(Case.id.in_(sorted(ids)))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from cbr.arranging import read_arrangement
-from cbr.background import KINDS, Kind, Work
+from cbr.background import KINDS, Kind, Work, gently
 from cbr.case_types import MAY_SHAPE
-from cbr.importing import Report, import_cases
+from cbr.import_rows import Report
+from cbr.importing import import_cases
 from cbr.plain import Plain
 from cbr.tables import Fault, read_table
 from kb.errors import Sentence
@@ -17,13 +18,14 @@ IMPORT = "import"
 
 def take_in(work: Work) -> dict[str, Any]:
     """Bring in the file that was arranged on the pages, all of it or nothing."""
-    table, plan, case_type = read_arrangement(work.asked).of(read_table(work.file or b""))
+    arranged = read_arrangement(work.asked)
+    table, plan, case_type = gently(lambda: arranged.of(read_table(work.file or b"")))
     done = 0
 
     def tell(rows: int) -> None:
         nonlocal done
         done += rows
-        work.tell(done / max(len(table), 1))
+        work.tell(done / max(2 * len(table), 1))
 
     report = import_cases(
         work.services.database,
@@ -33,6 +35,7 @@ def take_in(work: Work) -> dict[str, Any]:
         now=work.services.clock(),
         case_type=case_type,
         progress=tell,
+        read=gently,
     )
     return told_of(report)
 

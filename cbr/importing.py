@@ -1,109 +1,48 @@
-"""Cases out of tables: the whole file in one transaction, or nothing of it; twice is the same as once.
+"""Cases out of tables: the whole file or nothing of it, whatever happens meanwhile; twice is the same as once.
 
 A row is known again by its key, or by its content where the file has none. What the file says of a case as it did
-before leaves alone what people have changed here since.
+before leaves alone what people have changed here since. New cases are written in short transactions (`arrivals.py`),
+so that nobody waits for them, and are there for readers all at once, together with what changed of others.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
-from sqlalchemy import insert, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.orm import Session
 
+from cbr import arrivals
 from cbr.case_type import KEY, CaseType
 from cbr.case_types import MAY_SHAPE, audience_faults, belongs, create, schema_of
-from cbr.cases import KEY as CASE_KEY
-from cbr.cases import content_key
-from cbr.columns import read_columns
-from cbr.contents import Content, digest, read_content
+from cbr.cases import MAY_CONFIRM
+from cbr.contents import digest
 from cbr.guessing import guess_case_type
-from cbr.models import Case, CaseLink, CaseState, CaseTypeRow
+from cbr.import_rows import Plan, Progress, Report, Row, read_rows, untold
+from cbr.models import MANY_CASES, Case, CaseLink, CaseMerged, CaseState, CaseTypeRow
 from cbr.tables import MOST_FAULTS, Fault, Table
-from cbr.values import write_value
-from kb import many, texts
+from kb import audit, journal, many
 from kb.db import Database
-from kb.errors import N_, Invalid, NotFound
+from kb.errors import N_, Conflict, Invalid, NotFound
 from kb.models import Article
 from kb.permissions import require
 from kb.viewers import Viewer
 
-FLUSHED_AT_ONCE = 1000
+WRITTEN_AT_ONCE = 500
+FEW = 200
+"""So many cases are in the audit log and in the journal each by itself; of more, one entry stands for all new ones."""
+
 Outcome = Literal["created", "updated", "unchanged", "refused"]
 STATES = (CaseState.SOLVED, CaseState.CONFIRMED)
+T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What is what in a file.
-
-    Args:
-        key: of the case type; it is made, with guessed attributes, where there is none.
-        solution, problem, title: columns of texts; several of one become paragraphs.
-        article: the column with the key of an article.
-        row_key: the column that names a row for ever; "" for none.
-        exclude: columns that are left out.
-        language: of the texts and headings.
-        audience: who may read the cases; the case type's if not given, and agents for a new one.
-        state: solved, to be confirmed by people, or confirmed.
-    """
-
-    key: str
-    solution: tuple[str, ...] = ()
-    problem: tuple[str, ...] = ()
-    title: tuple[str, ...] = ()
-    article: str = ""
-    row_key: str = ""
-    exclude: tuple[str, ...] = ()
-    language: str = "en"
-    audience: str = ""
-    state: str = CaseState.SOLVED
-
-    @property
-    def no_attributes(self) -> frozenset[str]:
-        """The columns that are no facts."""
-        named = (*self.solution, *self.problem, *self.title, *self.exclude, self.article, self.row_key)
-        return frozenset(named) - {""}
-
-
-@dataclass
-class Report:
-    """What an import did, or would do.
-
-    Args:
-        case_type: the type; guessed where `is_new`.
-        repeated: rows that said the same as another row: one case, counted.
-        faults: of lines, sorted; at most `MOST_FAULTS`.
-    """
-
-    case_type: CaseType
-    is_new: bool
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    repeated: int = 0
-    refused: int = 0
-    faults: list[Fault] = field(default_factory=list)
-    seconds: float = 0.0
-
-
-class Row(NamedTuple):
-    """A row that can be kept.
-
-    Args:
-        line: where it stands first.
-        key: of its case.
-        times: how often the file has it.
-    """
-
-    line: int
-    key: str
-    content: Content
-    times: int
+def at_once(deed: Callable[[], T]) -> T:
+    """Do it here and now."""
+    return deed()
 
 
 def look(
@@ -111,19 +50,8 @@ def look(
 ) -> tuple[Report, list[Row]]:
     """What an import would do, and the rows as it would keep them; nothing is written. See `import_cases`."""
     report, audience, articles = _begun(session, table, plan, case_type, by)
-    rows = _rows(table, plan, report.case_type, audience, articles, report)
-    known: dict[str, _Held] = {}
-    held = (
-        select(Case.key, Case.audience, Case.imported_hash)
-        .join(CaseTypeRow)
-        .where(CaseTypeRow.key == plan.key)
-    )
-    for start in range(0, len(rows), FLUSHED_AT_ONCE):
-        keys = [row.key for row in rows[start : start + FLUSHED_AT_ONCE]]
-        found = session.execute(held.where(Case.key.in_(keys)))
-        known |= {case.key: _Held(case.audience, case.imported_hash) for case in found}
-    for row in rows:
-        _counted(report, row, known.get(row.key), by)
+    rows = read_rows(table, plan, report.case_type, audience, articles, report)
+    _sorted_out(session, plan, rows, report, by)
     report.faults = sorted(report.faults)[:MOST_FAULTS]
     return report, rows
 
@@ -137,29 +65,34 @@ def import_cases(
     now: datetime,
     case_type: CaseType | None = None,
     dry_run: bool = False,
-    progress: Callable[[int], None] = lambda rows: None,
+    progress: Progress = untold,
+    read: Callable[[Callable[[], list[Row]]], list[Row]] = at_once,
 ) -> Report:
     """Bring the rows of a table in.
 
     Args:
         case_type: what a new case type is; guessed if not given, and of no use where there is one already.
         dry_run: find out what would happen and leave everything as it is.
-        progress: told how many more rows are done.
+        progress: told how many more rows are read, and how many more are kept: each row twice in the end.
+        read: does the long part that needs no database, for example at another priority.
 
     Raises:
         Invalid: the plan names a column, an audience, a language or a state that there is not.
         NotFound: the case type is for others.
+        Conflict: another import into the type goes on, or the type was changed meanwhile.
     """
     started = time.perf_counter()
-    with database.session(write=True) as session:
-        session.info.update(actor_id=by.person_id or None, actor=by.name)
+    if not dry_run:
+        arrivals.make_way(database, plan.key)
+    with database.session() as session:
         report, audience, articles = _begun(session, table, plan, case_type, by)
+        version = session.scalar(select(CaseTypeRow.version).where(CaseTypeRow.key == plan.key))
         session.rollback()  # reading the rows takes a while, and keeps nobody waiting
-        rows = _rows(table, plan, report.case_type, audience, articles, report)
-        row = _row_of(session, plan)
-        row = row or create(session, report.case_type, audience=audience, by=by, now=now)
-        _Run(session, row, plan, audience, report, by, now).take(rows, progress)
-        session.rollback() if dry_run else session.commit()
+        rows = read(lambda: read_rows(table, plan, report.case_type, audience, articles, report, progress))
+        fresh, changed = _sorted_out(session, plan, rows, report, by)
+    if not dry_run:
+        coming = _Coming(database, plan, audience, report, by, now, version)
+        coming.bring(fresh, changed, progress)
     report.faults = sorted(report.faults)[:MOST_FAULTS]
     report.seconds = time.perf_counter() - started
     return report
@@ -170,6 +103,8 @@ def _begun(
 ) -> tuple[Report, str, Collection[str]]:
     """An empty report, whom the cases are for, and the articles that there are. Raises `Invalid`, `NotFound`."""
     require(by, MAY_SHAPE)
+    if plan.state == CaseState.CONFIRMED:
+        require(by, MAY_CONFIRM)
     _check(table, plan)
     row = _row_of(session, plan)
     if row and not belongs(by, row.audience):
@@ -207,101 +142,69 @@ def _check(table: Table, plan: Plan) -> None:
         raise Invalid(faults)
 
 
-def _rows(
-    table: Table,
-    plan: Plan,
-    case_type: CaseType,
-    audience: str,
-    articles: Collection[str],
-    report: Report,
-) -> list[Row]:
-    """The rows that can be kept, each different one once; what is wrong with the others goes to the report."""
-    rows: dict[str, Row] = {}
-    for line, name, content in _contents(table, plan, case_type, articles, report):
-        key = name or content_key(content, audience)
-        held = rows.get(key)
-        if held is None:
-            rows[key] = Row(line, key, content, 1)
-        elif held.content.hash == content.hash or not name:
-            report.repeated += 1
-            rows[key] = held._replace(times=held.times + 1)
-        else:
-            report.refused += 1
-            sentence = N_("Line %(line)s has the same key and says something else.", line=held.line)
-            report.faults.append(Fault(line, sentence, False))
-    return list(rows.values())
-
-
-def _contents(
-    table: Table, plan: Plan, case_type: CaseType, articles: Collection[str], report: Report
-) -> Iterator[tuple[int, str, Content]]:
-    """Line, key and content of each row that can be read. A value that does not fit is left out, and said."""
-    of_facts = {key: table.columns[key] for key in case_type.by_key if key in table.columns}
-    raw = [dict(zip(of_facts, values, strict=True)) for values in zip(*of_facts.values(), strict=True)]
-    raw = raw or [{} for _ in table.lines]
-    columns, unfit = read_columns(case_type, raw)
-    for at, key, sentence in unfit:
-        report.faults.append(Fault(table.lines[at], sentence, True, table.names.get(key, key)))
-    kinds = {key: case_type.by_key[key].kind for key in of_facts}
-    for at, line in enumerate(table.lines):
-        facts = {
-            key: write_value(value, kind)
-            for key, kind in kinds.items()
-            if (value := columns[key][at]) is not None
-        }
-        content = Content(
-            facts,
-            _text(table, plan.problem, at),
-            " ".join(_text(table, plan.title, at).split()),
-            _text(table, plan.solution, at),
-            table.columns[plan.article][at].strip() if plan.article else "",
-            plan.language,
-        )
-        if content.article and content.article not in articles:
-            sentence = N_("There is no article %(key)s.", key=content.article)
-            report.faults.append(Fault(line, sentence, True, table.names[plan.article]))
-            content = replace(content, article="")
-        name = table.columns[plan.row_key][at].strip() if plan.row_key else ""
-        if sentence := _problem(content, name):
-            report.refused += 1
-            report.faults.append(Fault(line, sentence, False))
-        else:
-            yield line, name if not name or CASE_KEY.fullmatch(name) else digest(name), content
-
-
-def _text(table: Table, columns: Sequence[str], at: int) -> str:
-    return "\n\n".join(text for column in columns if (text := table.columns[column][at].strip()))
-
-
-def _problem(content: Content, name: str) -> str:
-    """Why a row cannot be kept; "" where it can."""
-    stored = [name, *(value for value in content.facts.values() if isinstance(value, str))]
-    for text in stored:
-        if reason := texts.problem(text):
-            return reason
-    try:
-        read_content(CaseType("any", ()), replace(content, facts={}))
-    except Invalid as refused:
-        return "; ".join(f"{name}: {reason}" for name, reason in refused.fields.items())
-    return "" if content.facts or content.problem else N_("This row says nothing of the problem.")
-
-
 def _as_imported(row: Row) -> str:
     return digest(row.content.hash, row.times)
 
 
 class _Held(NamedTuple):
-    """The case that a row belongs to: for whom it is, and what the row said when it was imported last."""
+    """The case that a row belongs to: for whom it is, and what the row said when it was imported last.
 
+    Args:
+        id: None where it was merged with another one since.
+    """
+
+    id: int | None
     audience: str
     imported_hash: str
+    changed_at: datetime | None = None
 
 
-def _counted(report: Report, row: Row, held: _Held | None, by: Viewer) -> Outcome:
-    """What becomes of a row, which the report tells."""
+class _Change(NamedTuple):
+    """A case that says something else now; `held` is as it was looked at."""
+
+    row: Row
+    held: _Held
+
+
+def _sorted_out(
+    session: Session, plan: Plan, rows: Sequence[Row], report: Report, by: Viewer
+) -> tuple[list[Row], list[_Change]]:
+    """The rows that become new cases, and those that change one; the report tells of all of them."""
+    fresh, changed = list[Row](), list[_Change]()
+    for start in range(0, len(rows), WRITTEN_AT_ONCE):
+        batch = rows[start : start + WRITTEN_AT_ONCE]
+        known = _known(session, plan, [row.key for row in batch])
+        for row in batch:
+            held = known.get(row.key)
+            outcome = _counted(report, row, held, by, named=bool(plan.row_key))
+            if outcome == "created":
+                fresh.append(row)
+            elif held is not None and (outcome == "updated" or (outcome == "unchanged" and _is_met(held))):
+                changed.append(_Change(row, held))
+    return fresh, changed
+
+
+def _known(session: Session, plan: Plan, keys: Sequence[str]) -> dict[str, _Held]:
+    """The cases of these keys, and those that were merged with another one."""
+    merged = select(CaseMerged.key, Case.audience, CaseMerged.imported_hash)
+    merged = merged.join(Case, Case.id == CaseMerged.case_id)
+    merged = merged.join(CaseTypeRow, CaseTypeRow.id == CaseMerged.case_type_id)
+    own = (CaseTypeRow.key == plan.key, CaseMerged.key.in_(keys))
+    found = {one[0]: _Held(None, one[1], one[2]) for one in session.execute(merged.where(*own))}
+    held = select(Case.key, Case.id, Case.audience, Case.imported_hash, Case.changed_at).join(CaseTypeRow)
+    own = (CaseTypeRow.key == plan.key, Case.key.in_(keys))
+    return found | {one[0]: _Held(*one[1:]) for one in session.execute(held.where(*own))}
+
+
+def _counted(report: Report, row: Row, held: _Held | None, by: Viewer, *, named: bool) -> Outcome:
+    """What becomes of a row, which the report tells.
+
+    Args:
+        named: rows have keys of their own, so that one can say something else than before.
+    """
     outcome: Outcome = "created"
-    if held is not None:
-        outcome = "unchanged" if held.imported_hash in ("", _as_imported(row)) else "updated"
+    if held is not None and (held.id is not None or not named or _is_same(row, held)):
+        outcome = "unchanged" if _is_same(row, held) or held.id is None else "updated"
     if held is not None and not belongs(by, held.audience):
         outcome = "refused"
         sentence = N_("There is a case of this name that is not for you to change.")
@@ -310,64 +213,158 @@ def _counted(report: Report, row: Row, held: _Held | None, by: Viewer) -> Outcom
     return outcome
 
 
-class _Run:
-    """One import into the database."""
+def _is_met(held: _Held) -> bool:
+    """A file names it for the first time: from now on it is known what the file said."""
+    return held.id is not None and not held.imported_hash
+
+
+def _is_same(row: Row, held: _Held) -> bool:
+    return held.imported_hash in ("", _as_imported(row))
+
+
+class _Coming:
+    """One import on its way into the database."""
 
     def __init__(
         self,
-        session: Session,
-        row: CaseTypeRow,
+        database: Database,
         plan: Plan,
         audience: str,
         report: Report,
         by: Viewer,
         now: datetime,
+        version: int | None,
     ) -> None:
-        self._session, self._row, self._plan = session, row, plan
-        self._audience, self._report, self._by, self._now = audience, report, by, now
+        self._database, self._plan, self._audience = database, plan, audience
+        self._report, self._by, self._now, self._version = report, by, now, version
+        self._who = {"actor_id": by.person_id or None, "actor": by.name}
 
-    def take(self, rows: Sequence[Row], progress: Callable[[int], None]) -> None:
-        for start in range(0, len(rows), FLUSHED_AT_ONCE):
-            batch = rows[start : start + FLUSHED_AT_ONCE]
-            held = self._held([row.key for row in batch])
-            self._add([row for row in batch if not self._is_there(row, held.get(row.key))])
-            self._session.flush()
-            self._session.expunge_all()  # written: thousands of rows need not be looked at again with each flush
-            self._session.add(self._row)
-            progress(sum(row.times for row in batch))
+    def bring(self, fresh: Sequence[Row], changed: Sequence[_Change], progress: Progress) -> None:
+        """Write what is new a few rows at a time, and have all of it there in one moment."""
+        with self._database.transaction(**self._who) as session:
+            row = _row_of(session, self._plan)
+            if (row.version if row else None) != self._version:
+                raise _reshaped()
+            made = row or create(
+                session, self._report.case_type, audience=self._audience, by=self._by, now=self._now
+            )
+            made.is_active = made.is_active and row is not None
+            session.flush()
+            self._type_id, self._schema = made.id, made.version
+            self._name = arrivals.begin(session, made, makes_type=row is None).name
+        with arrivals.given_up_on_failure(self._database, self._name):
+            for start in range(0, len(fresh), WRITTEN_AT_ONCE):
+                batch = fresh[start : start + WRITTEN_AT_ONCE]
+                self._write(batch, [self._added(row) for row in batch])
+                progress(sum(row.times for row in batch))
+            with self._database.transaction(**self._who) as session:
+                self._land(session, len(fresh), changed)
+            progress(sum(change.row.times for change in changed))
 
-    def _held(self, keys: Sequence[str]) -> Mapping[str, Case]:
-        query = select(Case).where(Case.case_type_id == self._row.id, Case.key.in_(keys))
-        return {case.key: case for case in self._session.scalars(query.options(selectinload(Case.links)))}
+    def _write(self, batch: Sequence[Row], cases: list[dict[str, Any]]) -> None:
+        """Rows that nobody has looked at yet: neither the audit log nor the journal tells of them before they land."""
+        linking = {row.key: links for row in batch if (links := row.content.all_links)}
+        with self._database.transaction(**self._who) as session:
+            journal.hold_lock(
+                session
+            )  # so that nobody else records the same case between the look and the write
+            arrivals.go_on(session, self._name)
+            taken = set(
+                session.scalars(self._of_type(Case.key).where(Case.key.in_([row.key for row in batch])))
+            )
+            if taken:
+                raise Conflict(
+                    N_("Case %(key)s was recorded while the table was read. Import it again.", key=min(taken))
+                )
+            session.connection().execute(insert(Case), cases)
+            if linking:
+                found = session.execute(self._of_type(Case.key, Case.id).where(Case.key.in_(linking))).all()
+                new_links = [{"case_id": id_, "key": link} for key, id_ in found for link in linking[key]]
+                session.connection().execute(insert(CaseLink), new_links)
 
-    def _is_there(self, row: Row, held: Case | None) -> bool:
-        """Whether there is a case for a row, which is as the row says then; else it is yet to be added."""
-        known = _Held(held.audience, held.imported_hash) if held else None
-        outcome = _counted(self._report, row, known, self._by)
-        if held is None or outcome == "refused":
-            return held is not None
-        if outcome == "unchanged":
-            held.imported_hash = _as_imported(row)
-            return True
-        state = held.state if held.state == CaseState.RETIRED else None
-        for name, value in self._columns(row, state).items():
-            setattr(held, name, value)
-        links = {link.key: link for link in held.links}
-        held.links = [links.get(key) or CaseLink(key=key) for key in row.content.all_links]
-        return True
+    def _of_type(self, *columns: Any) -> Any:
+        return select(*columns).where(Case.case_type_id == self._type_id)
 
-    def _add(self, rows: Sequence[Row]) -> None:
-        same = {
-            "case_type_id": self._row.id,
+    def _land(self, session: Session, added: int, changed: Sequence[_Change]) -> None:
+        """All of it in one transaction, the shortest there can be."""
+        journal.hold_lock(session)
+        arrivals.go_on(session, self._name)
+        row = session.get_one(CaseTypeRow, self._type_id)
+        if row.version != self._schema:
+            raise _reshaped()
+        if arrivals.end(session, self._name):
+            row.is_active = True
+        self._meet(session, [one for one in changed if _is_met(one.held)])
+        ids = self._changed(session, [one for one in changed if not _is_met(one.held)])
+        if added + len(ids) <= FEW:
+            self._recorded(session)
+            return
+        counts = {"created": added, "updated": len(ids), "source": "import"}
+        audit.record(session, CaseTypeRow, "changed", [audit.Entry(row.id, row.key, {}, counts)])
+        journal.append_new(session, MANY_CASES, [row.id])
+
+    def _recorded(self, session: Session) -> None:
+        """Each of a few new cases for itself, as if somebody had recorded it."""
+        columns = [column for column in Case.__table__.columns if column.name not in ("id", "arrival")]
+        query = select(Case.id, *columns).where(
+            Case.arrival == self._name, Case.case_type_id == self._type_id
+        )
+        found = session.execute(query.order_by(Case.id)).mappings().all()
+        if found:
+            ids = [one["id"] for one in found]
+            rows = [{name: value for name, value in one.items() if name != "id"} for one in found]
+            audit.record_new(session, Case, ids, rows)
+            journal.append_new(session, "case", ids)
+
+    def _changed(self, session: Session, changed: Sequence[_Change]) -> list[int]:
+        """Say of cases what the file says of them now, but of those that somebody changed at this moment."""
+        ids: list[int] = []
+        for start in range(0, len(changed), WRITTEN_AT_ONCE):
+            batch = {one.held.id: one for one in changed[start : start + WRITTEN_AT_ONCE] if one.held.id}
+            stored = session.execute(
+                select(Case.id, Case.changed_at, Case.state).where(Case.id.in_(batch))
+            ).all()
+            same = {
+                found.id: found for found in stored if found.changed_at == batch[found.id].held.changed_at
+            }
+            self._tell_of_others([one for id_, one in batch.items() if id_ not in same])
+            values = {
+                id_: self._columns(batch[id_].row, found.state if found.state == CaseState.RETIRED else None)
+                for id_, found in same.items()
+            }
+            many.change(session, Case, values, quiet=len(changed) > FEW)
+            session.connection().execute(delete(CaseLink).where(CaseLink.case_id.in_(values)))
+            links = [
+                {"case_id": id_, "key": key} for id_ in values for key in batch[id_].row.content.all_links
+            ]
+            if links:
+                session.connection().execute(insert(CaseLink), links)
+            ids += values
+        return ids
+
+    def _meet(self, session: Session, met: Sequence[_Change]) -> None:
+        """Remember of cases that people recorded what the file says of them."""
+        meeting = update(Case).where(Case.id == bindparam("met"))
+        if met:
+            values = [{"met": one.held.id, "said": _as_imported(one.row)} for one in met]
+            session.connection().execute(meeting.values(imported_hash=bindparam("said")), values)
+
+    def _tell_of_others(self, left: Iterable[_Change]) -> None:
+        for change in left:
+            self._report.updated -= 1
+            self._report.refused += 1
+            sentence = N_("Somebody changed this case at the same moment.")
+            self._report.faults.append(Fault(change.row.line, sentence, False))
+
+    def _added(self, row: Row) -> dict[str, Any]:
+        return self._columns(row) | {
+            "case_type_id": self._type_id,
+            "key": row.key,
             "audience": self._audience,
             "source": "import",
             "created_at": self._now,
+            "arrival": self._name,
         }
-        ids = many.add(self._session, Case, [same | {"key": row.key} | self._columns(row) for row in rows])
-        pairs = zip(ids, rows, strict=True)
-        links = [{"case_id": id_, "key": key} for id_, row in pairs for key in row.content.all_links]
-        if links:
-            self._session.execute(insert(CaseLink), links)
 
     def _columns(self, row: Row, state: str | None = None) -> dict[str, Any]:
         """What a row says of its case.
@@ -393,3 +390,7 @@ class _Run:
             "reviewer_id": None,
             "changed_at": self._now,
         }
+
+
+def _reshaped() -> Conflict:
+    return Conflict(N_("The case type was changed while the table was read. Import it again."))

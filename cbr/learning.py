@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from cbr.case_type import MISSING_SIMILARITY, Attribute
 from cbr.index.books import encode
-from cbr.others import Places, Solved, Tell, untold
+from cbr.others import Places, Solved, Tell, evenly, untold
 from cbr.similarity import Floats
 from kb.errors import N_, Invalid
 
@@ -49,6 +49,7 @@ class Learned:
 
     Args:
         cases: from how many.
+        all_cases: how many there are; of many a part, evenly spread, is learned from.
         by_hand, learned: key of an attribute -> weight. Both add up to the same.
         accuracy_by_hand, accuracy_learned: how often the nearest case had the right solution, of 1, over cases that
             the weights had not seen.
@@ -57,6 +58,7 @@ class Learned:
     """
 
     cases: int
+    all_cases: int
     by_hand: Mapping[str, float]
     learned: Mapping[str, float]
     accuracy_by_hand: float
@@ -79,7 +81,7 @@ def learn_weights(solved: Solved, *, seed: int = 0, tell: Tell = untold) -> Lear
     Raises:
         Invalid: "cases": too few, no solution twice, or nothing that counts.
     """
-    cases = _usable(solved)
+    cases = solved if len(solved) <= MOST else solved.taken(evenly(len(solved), MOST))
     alike = [_Alike.of(one, cases) for one in cases.case_type.attributes if one.weight > 0]
     labels = cases.labels
     if len(cases) < FEWEST or len(np.unique(labels)) == len(labels) or not alike:
@@ -103,6 +105,7 @@ def learn_weights(solved: Solved, *, seed: int = 0, tell: Tell = untold) -> Lear
     keys = [one.attribute.key for one in alike]
     return Learned(
         len(cases),
+        len(solved),
         dict(zip(keys, by_hand.tolist(), strict=True)),
         {key: round(weight, 4) for key, weight in zip(keys, learned.tolist(), strict=True)},
         hand,
@@ -110,12 +113,6 @@ def learn_weights(solved: Solved, *, seed: int = 0, tell: Tell = untold) -> Lear
         folds,
         other > hand and sum(theirs > ours for ours, theirs in folds) > FOLDS / 2,
     )
-
-
-def _usable(solved: Solved) -> Solved:
-    if len(solved) <= MOST:
-        return solved
-    return solved.taken(np.linspace(0, len(solved) - 1, MOST).astype(np.intp))
 
 
 class _Alike(NamedTuple):

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cbr.others import Others, Solved, Tell, hits, nearest_others, untold
+from cbr.others import Others, Places, Solved, Tell, hits, nearest_others, untold
 from kb.errors import N_, Invalid
 
 FEWEST = 2
@@ -89,10 +89,10 @@ def maintain(solved: Solved, *, others: Others | None = None, tell: Tell = untol
     """
     if len(solved) < FEWEST:
         raise Invalid({"cases": N_("At least two solved cases are needed to measure anything.")})
-    found = others or nearest_others(solved, LOOK, tell=lambda share: tell(0.9 * share))
+    found = others or nearest_others(solved, LOOK, tell=lambda share: tell(0.8 * share))
     view = _View(solved, found)
-    misleading = view.misleading()
-    redundant = view.redundant(misleading)
+    misleading = view.misleading(lambda share: tell(0.8 + 0.1 * share))
+    redundant = view.redundant(misleading, lambda share: tell(0.9 + 0.1 * share))
     everybody = np.ones(len(solved), np.bool_)
     named = [(at, "misleading") for at in misleading] + [(at, "redundant") for at in redundant]
     return Maintenance(
@@ -130,12 +130,21 @@ class _View:
         self.blame = np.bincount(first[wrong], minlength=cases)
         self._credit = np.bincount(first[helped], minlength=cases)
         self._failed = np.maximum(solved.tried[:, 1] - solved.tried[:, 0], 0)
+        named = others.places.ravel()
+        by_place = np.argsort(named, kind="stable")
+        self._askers = by_place // max(others.places.shape[1], 1)
+        self._ends = np.searchsorted(named[by_place], np.arange(cases + 1))
+
+    def _asking_for(self, at: int) -> Places:
+        """Whose nearest others a case is among."""
+        rows: Places = self._askers[self._ends[at] : self._ends[at + 1]]
+        return rows
 
     def accuracy(self, stays: NDArray[np.bool_]) -> float:
         """Of all cases, those that went among them, by the cases that stay: what they were will be asked again."""
         return float(hits(self._solved, self._others, stays).mean())
 
-    def misleading(self) -> list[int]:
+    def misleading(self, tell: Tell) -> list[int]:
         """Who leads more others astray than it helps and is not helped by anybody; and what failed more than it worked.
 
         The worst first. Only whose going makes the accuracy better, not worse.
@@ -147,9 +156,14 @@ class _View:
             suspects.tolist(),
             key=lambda at: (-int(self._failed[at]), int(self._credit[at] - self.blame[at]), at),
         )
-        return [at for at in order if self._failed[at] > 0 or self._effect(at) > 0]
+        gone = []
+        for number, at in enumerate(order):
+            if self._failed[at] > 0 or self._effect(at) > 0:
+                gone.append(at)
+            tell((number + 1) / len(order))
+        return gone
 
-    def redundant(self, misleading: Sequence[int]) -> list[int]:
+    def redundant(self, misleading: Sequence[int], tell: Tell) -> list[int]:
         """Who says nothing new: it and all whom it solves are solved by others that stay, and the nearest stays right.
 
         Those that solve most stay; the others are looked at one by one, the least useful first, and who went before is
@@ -157,19 +171,16 @@ class _View:
         """
         stays = np.ones(len(self._solved), np.bool_)
         stays[list(misleading)] = False
-        askers: dict[int, list[int]] = {}
-        for row, near in enumerate(self._others.places.tolist()):
-            for place in near:
-                askers.setdefault(place, []).append(row)
         gone = []
-        for at in np.lexsort((np.arange(len(stays)), self.coverage)).tolist():
-            if stays[at] and self.reachability[at] and self._can_go(at, stays, askers.get(at, [])):
+        for number, at in enumerate(np.lexsort((np.arange(len(stays)), self.coverage)).tolist()):
+            if stays[at] and self.reachability[at] and self._can_go(at, stays):
                 stays[at] = False
                 gone.append(at)
+            tell((number + 1) / len(stays))
         return gone
 
-    def _can_go(self, at: int, stays: NDArray[np.bool_], askers: Sequence[int]) -> bool:
-        rows = np.array([at, *askers], np.intp)
+    def _can_go(self, at: int, stays: NDArray[np.bool_]) -> bool:
+        rows = np.concatenate([[at], self._asking_for(at)])
         sub = Others(rows, self._others.places[rows], self._others.scores[rows])
         before = hits(self._solved, sub, stays)
         stays[at] = False
@@ -178,7 +189,7 @@ class _View:
         return bool(after[0]) and bool((after >= before).all())
 
     def _effect(self, at: int) -> float:
-        rows = np.flatnonzero((self._others.places == at).any(axis=1))
+        rows = self._asking_for(at)
         if not len(rows):
             return 0.0
         sub = Others(rows, self._others.places[rows], self._others.scores[rows])

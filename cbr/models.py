@@ -16,12 +16,16 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     func,
+    select,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kb.db import Base
 from kb.models.records import Audited
+
+MANY_CASES = "case_type_cases"
+"""Kind of a journal entry: so many cases of this case type changed at once that they are read anew altogether."""
 
 
 class CaseState(StrEnum):
@@ -60,24 +64,25 @@ class Case(Audited, Base):
     the key of the article or guide that says it best. `count` is how many contacts this case stands for, `worked`,
     `adapted` and `failed` how often its solution was tried since, with what result. `note` says why it was retired or
     sent back. `source`: import, run or contact.
-    `imported_hash` says what a file held when it was imported last.
+    `imported_hash` says what a file held when it was imported last. `arrival` names the import that brought it.
     """
 
     __tablename__ = "case"
     __table_args__ = (
         UniqueConstraint("case_type_id", "key"),
         Index("ix_case_case_type_id_state", "case_type_id", "state"),
+        Index("ix_case_audience_state_author_id", "audience", "state", "author_id"),
         Index("ix_case_case_type_id_solution_key", "case_type_id", "solution_key"),
     )
     journal_kind = "case"
-    silent_columns = frozenset({"worked", "adapted", "failed"})
+    silent_columns = frozenset({"worked", "adapted", "failed", "arrival"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_type_id: Mapped[int] = mapped_column(ForeignKey("case_type.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16), default=CaseState.SOLVED)
     language: Mapped[str] = mapped_column(String(16))
-    audience: Mapped[str] = mapped_column(ForeignKey("audience.key", onupdate="CASCADE"), index=True)
+    audience: Mapped[str] = mapped_column(ForeignKey("audience.key", onupdate="CASCADE"))
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     problem: Mapped[str] = mapped_column(Text, default="")
     title: Mapped[str] = mapped_column(String(300), default="")
@@ -93,6 +98,7 @@ class Case(Audited, Base):
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     note: Mapped[str] = mapped_column(String(500), default="")
     imported_hash: Mapped[str] = mapped_column(String(32), default="")
+    arrival: Mapped[str] = mapped_column(String(16), default="")
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
@@ -101,6 +107,11 @@ class Case(Audited, Base):
     links: Mapped[list[CaseLink]] = relationship(
         back_populates="case", cascade="all, delete-orphan", passive_deletes=True
     )
+
+    @classmethod
+    def is_there(cls) -> ColumnElement[bool]:
+        """Whether it is there for readers: no part of an import that has not ended. Every read asks it."""
+        return cls.arrival.not_in(select(CaseArrival.name))
 
     @hybrid_property
     def proposes(self) -> str:
@@ -111,6 +122,36 @@ class Case(Audited, Base):
     @classmethod
     def _proposes(cls) -> ColumnElement[str]:
         return func.coalesce(func.nullif(cls.article, ""), cls.solution_key)
+
+
+class CaseArrival(Base):
+    """An import under way: its cases, and the case type if it `makes_type`, are there for nobody while this row is.
+
+    `beat_at` is when it was last seen going on; without one it was given up, and what it brought is on its way out.
+    """
+
+    __tablename__ = "case_arrival"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+    case_type_id: Mapped[int] = mapped_column(ForeignKey("case_type.id", ondelete="CASCADE"), unique=True)
+    makes_type: Mapped[bool]
+    beat_at: Mapped[datetime | None]
+
+
+class CaseMerged(Base):
+    """The key of a case that went when it was merged with one that says the same, `case_id`.
+
+    So neither a file nor a machine that names it again brings it back. `imported_hash` is as it was in the case.
+    """
+
+    __tablename__ = "case_merged"
+
+    case_type_id: Mapped[int] = mapped_column(
+        ForeignKey("case_type.id", ondelete="CASCADE"), primary_key=True
+    )
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id", ondelete="CASCADE"), index=True)
+    imported_hash: Mapped[str] = mapped_column(String(32))
 
 
 class CaseLink(Base):

@@ -94,6 +94,11 @@ class Others:
     scores: Floats
 
 
+def evenly(cases: int, most: int) -> Places:
+    """Places of so many of the cases, evenly spread; of all where there are no more."""
+    return np.arange(cases) if cases <= most else np.linspace(0, cases - 1, most).astype(np.intp)
+
+
 def nearest_others(solved: Solved, k: int, *, most: int | None = None, tell: Tell = untold) -> Others:
     """Ask for each case as if it were not there itself; ties go to the case that came first, as they always do.
 
@@ -101,10 +106,7 @@ def nearest_others(solved: Solved, k: int, *, most: int | None = None, tell: Tel
         most: of more cases so many, evenly spread, are asked for.
         tell: told how much is done, of 1.
     """
-    cases = len(solved)
-    asked = np.arange(cases)
-    if most is not None and cases > most:
-        asked = np.linspace(0, cases - 1, most).astype(np.intp)
+    asked = evenly(len(solved), len(solved) if most is None else most)
     places = np.full((len(asked), k), -1, np.intp)
     scores = np.zeros((len(asked), k))
     for row, at in enumerate(asked.tolist()):

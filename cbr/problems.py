@@ -11,7 +11,7 @@ import math
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from functools import lru_cache
 from pathlib import Path
@@ -21,12 +21,17 @@ import numpy as np
 from numpy.typing import NDArray
 from Stemmer import Stemmer  # type: ignore[import-not-found, unused-ignore]  # a compiled module without stubs
 
+from cbr.index.segment import Ids
+from cbr.shelves import Shelf, Shelves
 from cbr.similarity import Floats
 
 STEMMERS = {"en": "english", "hu": "hungarian", "sv": "swedish", "ru": "russian", "de": "german"}
 MOST_FOUND = 1000
 """So many of the most alike count, with all that are just as alike as the last; the others are as if they shared no
 word."""
+
+MOST_VIEWS = 16
+"""So many sets of shelves have what their words say kept; further ones take the place of the oldest."""
 
 MOST_REMEMBERED = 65_536
 """Words without their accents; they come from anybody."""
@@ -68,8 +73,31 @@ def _folded(word: str) -> str:
     return "".join(char for char in apart if not unicodedata.combining(char))
 
 
+class _View(NamedTuple):
+    """What words say to those who may be shown some of the cases.
+
+    Args:
+        mine: (cases,) which of them.
+        idf: (words,) how much each says.
+        rarest: what a word says that none of these cases has.
+        lengths: (texts,) of each text as a vector.
+    """
+
+    mine: NDArray[np.bool_]
+    idf: Floats
+    rarest: float
+    lengths: Floats
+
+    def rarity(self, place: int | None) -> float:
+        """How much a word says; None stands for one that no case had when they were read."""
+        return self.rarest if place is None else float(self.idf[place])
+
+
 class Problems:
     """The texts of the cases of one type.
+
+    How much a word says is reckoned from the cases that a viewer may be shown: a score tells nothing of the others, not
+    even that one of them has a word.
 
     Args:
         problems: of all cases; those without a text say nothing.
@@ -78,12 +106,13 @@ class Problems:
     def __init__(self, problems: Iterable[Problem] = ()) -> None:
         self.replaced: frozenset[int] = frozenset()
         self.newer: dict[int, frozenset[str]] = {}
+        self._views: dict[frozenset[Shelf] | None, _View] = {}
         held = [one for one in problems if one.text.strip()]
         texts: dict[tuple[str, str], int] = {}
         self._text_of: NDArray[np.integer[Any]] = np.array(
             [texts.setdefault((one.text, one.language), len(texts)) for one in held], np.intp
         )
-        self._ids = np.array([one.id for one in held], np.int64)
+        self._ids: Ids = np.array([one.id for one in held], np.int64)
         parts = [stems(*text) for text in texts]  # many cases have the same text
         words: dict[str, int] = {}
         tokens = [words.setdefault(word, len(words)) for part in parts for word in sorted(part)]
@@ -93,11 +122,7 @@ class Problems:
         self._owners: NDArray[np.integer[Any]] = owners[order]
         counts = np.bincount(np.array(tokens, np.intp), minlength=len(words))
         self._ends = np.concatenate([[0], np.cumsum(counts)])
-        # Never 0: a word of all texts says little, but texts of nothing else are alike all the same.
-        self._idf = np.log((len(parts) + 1) / (counts + 0.5)) if words else np.zeros(0)
-        self._rarest = float(np.log((len(parts) + 1) / 0.5))
-        squares = np.repeat(self._idf**2, counts)
-        self._lengths = np.sqrt(np.bincount(self._owners, squares, minlength=len(parts)))
+        self._texts = len(parts)
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -113,9 +138,7 @@ class Problems:
                 words=np.frombuffer(words, np.uint8),
                 owners=self._owners.astype(np.int32),
                 ends=self._ends,
-                idf=self._idf,
-                lengths=self._lengths,
-                rarest=self._rarest,
+                texts=self._texts,
             )
 
     @classmethod
@@ -130,8 +153,7 @@ class Problems:
             words = held["words"].tobytes().decode()
             made._words = {word: at for at, word in enumerate(words.split("\n") if words else ())}
             made._ids, made._text_of, made._owners = held["ids"], held["text_of"], held["owners"]
-            made._ends, made._idf, made._lengths = held["ends"], held["idf"], held["lengths"]
-            made._rarest = float(held["rarest"])
+            made._ends, made._texts = held["ends"], int(held["texts"])
         return made
 
     def replacing(self, ids: Iterable[int], problems: Iterable[Problem]) -> Problems:
@@ -146,14 +168,20 @@ class Problems:
         other.newer |= {one.id: stems(one.text, one.language) for one in problems}
         return other
 
-    def scores(self, text: str, language: str) -> dict[int, float]:
-        """Id of a case -> how alike its problem is, above 0 to 1; nothing where no word is known."""
+    def scores(self, text: str, language: str, shelves: Shelves | None = None) -> dict[int, float]:
+        """Id of a case -> how alike its problem is, above 0 to 1; nothing where no word is known.
+
+        Args:
+            shelves: whose cases count; every case does if not given.
+        """
         asked = stems(text, language)
+        view = self._view(shelves)
+        length = self._length(asked, view)
+        found = self._newly(asked, length, view, shelves)
         known = [self._words[word] for word in asked if word in self._words]
-        found = dict(self._newly(asked))
         if known and len(self._ids):
-            of_cases = self._alike(known, self._length(asked))[self._text_of]
-            places = np.flatnonzero(of_cases > 0)
+            of_cases = self._alike(known, length, view)[self._text_of]
+            places = np.flatnonzero((of_cases > 0) & view.mine)
             pairs = zip(self._ids[places].tolist(), of_cases[places].tolist(), strict=True)
             found |= {id_: score for id_, score in pairs if id_ not in self.replaced}
         if len(found) <= MOST_FOUND:
@@ -161,25 +189,52 @@ class Problems:
         least = sorted(found.values())[-MOST_FOUND]
         return {id_: score for id_, score in found.items() if score >= least}
 
-    def _newly(self, asked: frozenset[str]) -> Iterator[tuple[int, float]]:
-        for id_, held in self.newer.items():
-            shared = sum(self._rarity(word) ** 2 for word in asked & held)
-            if shared:
-                yield id_, min(shared / (self._length(asked) * self._length(held)), 1.0)
+    def _view(self, shelves: Shelves | None) -> _View:
+        """What words say to those who see these shelves: reckoned once, until all texts are read anew."""
+        name = shelves.names if shelves else None
+        view = self._views.get(name)
+        if view is None:
+            view = self._seen_by(shelves)
+            if len(self._views) >= MOST_VIEWS:
+                self._views.pop(next(iter(self._views), name), None)
+            self._views[name] = view
+        return view
 
-    def _rarity(self, word: str) -> float:
-        place = self._words.get(word)
-        return float(self._idf[place]) if place is not None else self._rarest
+    def _seen_by(self, shelves: Shelves | None) -> _View:
+        mine = shelves.hold(self._ids) if shelves else np.ones(len(self._ids), np.bool_)
+        shown = np.zeros(self._texts, np.bool_)
+        shown[self._text_of[mine]] = True
+        word_of = np.repeat(np.arange(len(self._words)), np.diff(self._ends))
+        counts = np.bincount(word_of[shown[self._owners]], minlength=len(self._words))
+        texts = int(shown.sum())
+        # Never 0: a word of all texts says little, but texts of nothing else are alike all the same.
+        idf = np.log((texts + 1) / (counts + 0.5))
+        squares = np.bincount(self._owners, idf[word_of] ** 2, minlength=self._texts)
+        return _View(mine, idf, math.log((texts + 1) / 0.5), np.sqrt(squares))
 
-    def _length(self, held: Iterable[str]) -> float:
-        return math.sqrt(sum(self._rarity(word) ** 2 for word in held))
+    def _newly(
+        self, asked: frozenset[str], length: float, view: _View, shelves: Shelves | None
+    ) -> dict[int, float]:
+        """The same of the cases that changed since the others were read."""
+        shared = {id_: both for id_, held in self.newer.items() if (both := asked & held)}
+        ids = np.fromiter(shared, np.int64, len(shared))
+        mine = ids[shelves.hold(ids)] if shelves else ids
+        lengths = {id_: length * self._length(self.newer[id_], view) for id_ in mine.tolist()}
+        return {
+            id_: min(self._length(shared[id_], view) ** 2 / both, 1.0)
+            for id_, both in lengths.items()
+            if both > 0
+        }
 
-    def _alike(self, words: Sequence[int], length: float) -> Floats:
+    def _length(self, held: Iterable[str], view: _View) -> float:
+        return math.sqrt(sum(view.rarity(self._words.get(word)) ** 2 for word in held))
+
+    def _alike(self, words: Sequence[int], length: float, view: _View) -> Floats:
         """(texts,) the cosine with a text that has these words and is so long as a vector."""
-        sums = np.zeros(len(self._lengths))
+        sums = np.zeros(self._texts)
         for word in words:
-            sums[self._owners[self._ends[word] : self._ends[word + 1]]] += self._idf[word] ** 2
-        lengths = self._lengths * length
+            sums[self._owners[self._ends[word] : self._ends[word + 1]]] += view.idf[word] ** 2
+        lengths = view.lengths * length
         alike: Floats = np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > 0)
         return np.clip(alike, 0.0, 1.0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
@@ -97,7 +97,19 @@ def init_app() -> None:
 
 def _deed(kind: str, work: background.Work) -> dict[str, Any]:
     services = work.services
-    made = measure(services.database, work.subject, kind, by=work.by, now=services.clock(), tell=work.tell)
+
+    def measured(solved: Solved, tell: Tell) -> Any:
+        return background.gently(partial(MEASURES[kind], solved, tell=tell))
+
+    made = measure(
+        services.database,
+        work.subject,
+        kind,
+        by=work.by,
+        now=services.clock(),
+        tell=work.tell,
+        how=measured,
+    )
     return {"report": made.id}
 
 
@@ -204,7 +216,7 @@ def solved_cases(session: Session, row: CaseTypeRow) -> Solved:
         Case.adapted,
         Case.failed,
     ).where(Case.case_type_id == row.id, Case.state.in_(queries.FOR_AGENTS), Case.proposes != "")
-    rows = session.execute(query.order_by(Case.id)).all()
+    rows = session.execute(query.where(Case.is_there()).order_by(Case.id)).all()
     columns, _ = read_columns(case_type, [found.facts for found in rows])
     tried = [(found.worked + found.adapted, found.failed) for found in rows]
     return Solved(
@@ -224,26 +236,3 @@ def _forget_old(session: Session, type_id: int, kind: str) -> None:
         delete(CaseReport).where(*same, CaseReport.id.not_in(session.scalars(kept).all())),
         execution_options={"synchronize_session": False},
     )
-
-
-def lines(result: Mapping[str, Any]) -> Iterator[str]:
-    """An evaluation as a command shows it."""
-    yield f"{result['cases']} cases with {result['solutions']} solutions; {result['left_out']} left out in turn."
-    yield f"{result['alone']:.1%} have a solution that no other case has: nobody could be right there."
-    yield f"{'':<16}{'right@1':>9}{'right@3':>9}{'shared':>9}"
-    for name, key in (("case base", "case_base"), ("majority", "majority"), ("decision tree", "tree")):
-        if told := result.get(key):
-            yield f"{name:<16}{told['at_1']:>9.1%}{told['at_3']:>9.1%}{told['shared']:>9.1%}"
-        else:
-            yield f"{name:<16}not measured: scikit-learn is not installed"
-    if dialogs := result["dialogs"]:
-        yield (
-            f"Guided help, {dialogs['tried']} dialogs: {dialogs['asked']:.1f} of {dialogs['script']} things asked in "
-            f"{dialogs['steps']:.1f} questions; right@1 {dialogs['at_1']:.1%}, right@3 {dialogs['at_3']:.1%}"
-        )
-    yield f"Brier score of the confidence: {result['brier']:.4f}"
-    for one in result["bins"]:
-        yield (
-            f"  said {one['low']:.1f} to {one['high']:.1f}: {one['count']:>6} times, "
-            f"on average {one['confidence']:.2f}, right {one['accuracy']:.2f}"
-        )

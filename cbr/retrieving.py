@@ -121,7 +121,7 @@ def retrieve(
     known = read_facts(shelves.case_type, facts)
     if problem := texts.problem(text, MOST_PROBLEM):
         raise Invalid({"text": problem})
-    scores, weights = of_text(session, bases, shelves.case_type, known, text, spoken or language)
+    scores, weights = of_text(session, bases, shelves, known, text, spoken or language)
     plain = {key: write_value(fact, shelves.case_type.by_key[key].kind) for key, fact in known.items()}
     if not plain and not scores:
         return Found(shelves.case_type, known, [], len(shelves))  # nothing is like nothing
@@ -141,20 +141,22 @@ def opened(session: Session, bases: CaseBases, viewer: Viewer, type_key: str, he
 def of_text(
     session: Session,
     bases: CaseBases,
-    case_type: CaseType,
+    shelves: Shelves,
     known: Mapping[str, Fact],
     text: str,
     language: str,
 ) -> tuple[Scores | None, Mapping[str, float] | None]:
-    """How alike the problems of cases are to a text, and what that counts beside what is known.
+    """How alike the problems of these cases are to a text, and what that counts beside what is known.
 
     Returns:
         None twice where no word of it is known: then the text says nothing.
     """
-    found = bases.problems(session, case_type.key).scores(text, language) if text.strip() else {}
+    if not text.strip():
+        return None, None
+    found = bases.problems(session, shelves.case_type.key).scores(text, language, shelves)
     if not found:
         return None, None
-    own = {one.key: one.weight for one in case_type.attributes}
+    own = {one.key: one.weight for one in shelves.case_type.attributes}
     return {TEXT: found}, {TEXT: fused_weight(own, known)}
 
 

@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cbr.candidates import Candidates, Held
 from cbr.case_type import MOST_ATTRIBUTES, Attribute, CaseType, Kind
 from cbr.casebase import CaseBase, Scores
+from cbr.index.segment import Ids
 from cbr.matches import Match
 from cbr.plain import Plain
 from cbr.values import Value
@@ -51,13 +53,22 @@ class Shelves:
     Args:
         case_type: without what is kept beside the attributes.
         bases: one for each shelf.
+        names: of the shelves.
     """
 
     case_type: CaseType
     bases: Sequence[CaseBase]
+    names: frozenset[Shelf]
 
     def __len__(self) -> int:
         return sum(len(base) for base in self.bases)
+
+    def hold(self, ids: Ids) -> NDArray[np.bool_]:
+        """(ids,) which of these cases are here."""
+        there = np.zeros(len(ids), np.bool_)
+        for base in self.bases:
+            there |= base.hold(ids)
+        return there
 
     def nearest(
         self,

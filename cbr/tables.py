@@ -37,6 +37,7 @@ ENCODINGS: Mapping[str, str] = {
 """Encodings of one byte that files come in, and the letters beyond ASCII that their languages are full of."""
 
 CYRILLIC = "cp1251"
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 BEYOND_ASCII = re.compile(r"[^\W\x00-\x7f]+")
 
 
@@ -100,16 +101,18 @@ def read_table(data: bytes) -> Table:
     if len(heading) > MOST_COLUMNS:
         raise Invalid({"file": N_("A table has at most %(most)s columns.", most=MOST_COLUMNS)})
     names = _names(heading)
-    taken = [
-        (line, fitting)
-        for line, row in rows
-        if (fitting := _fitting(line, row, len(names), faults)) is not None
-    ]
-    columns = zip(*(row for _, row in taken), strict=True) if taken else ([] for _ in names)
+    columns: list[list[str]] = [[] for _ in names]
+    lines, held = list[int](), dict[str, str]()
+    for line, row in rows:
+        fitting = _fitting(line, row, len(names), faults)
+        if fitting is not None:
+            lines.append(line)
+            for column, written in zip(columns, fitting, strict=True):
+                column.append(held.setdefault(written, written))  # rows repeat one another: once is enough
     return Table(
         names,
-        {key: list(column) for key, column in zip(names, columns, strict=True)},
-        [line for line, _ in taken],
+        dict(zip(names, columns, strict=True)),
+        lines,
         sorted(faults)[:MOST_FAULTS],
         encoding,
         separator,
@@ -182,7 +185,7 @@ def _separator(text: str) -> str:
 
 def _rows(text: str, separator: str, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
     """The rows that are not empty, with the line on which each ends."""
-    reader = csv.reader(re.split(r"(?<=\n)|(?<=\r)(?!\n)", text), delimiter=separator)
+    reader = csv.reader((found[0] for found in _LINE.finditer(text)), delimiter=separator)
     while True:
         try:
             row = next(reader)

@@ -8,14 +8,17 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cbr.models import Case, CaseReport, CaseTypeRow
+from cbr.models import Case, CaseArrival, CaseReport, CaseTypeRow
 from kb.errors import N_, NotFound
 from kb.viewers import Viewer
 
 
 def shaped_by(session: Session, viewer: Viewer) -> Sequence[CaseTypeRow]:
     """The case types for an audience that the viewer belongs to: those in use first, then by key."""
-    query = select(CaseTypeRow).where(CaseTypeRow.audience.in_(sorted(viewer.audiences)))
+    being_made = select(CaseArrival.case_type_id).where(CaseArrival.makes_type)
+    query = select(CaseTypeRow).where(
+        CaseTypeRow.audience.in_(sorted(viewer.audiences)), CaseTypeRow.id.not_in(being_made)
+    )
     return session.scalars(query.order_by(CaseTypeRow.is_active.desc(), CaseTypeRow.key)).all()
 
 
@@ -39,7 +42,7 @@ def counts(session: Session, viewer: Viewer) -> Mapping[int, Mapping[str, int]]:
     """Id of a case type -> state -> how many cases for an audience of the viewer it has, in use or not."""
     query = (
         select(Case.case_type_id, Case.state, func.count())
-        .where(Case.audience.in_(sorted(viewer.audiences)))
+        .where(Case.audience.in_(sorted(viewer.audiences)), Case.is_there())
         .group_by(Case.case_type_id, Case.state)
     )
     found: dict[int, dict[str, int]] = {}

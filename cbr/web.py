@@ -8,7 +8,7 @@ from functools import partial
 from flask import Flask
 from sqlalchemy import func, select
 
-from cbr import api, cli, import_work, models, reporting, words  # noqa: F401 - its tables are part of the schema
+from cbr import api, arrivals, cli, import_work, models, reporting, words  # noqa: F401 - its tables are part of the schema
 from cbr.background import Worker
 from cbr.followers import CaseBases
 from cbr.index.compiled import FEW, fastest
@@ -34,6 +34,7 @@ from kb.views.admin.words import KINDS_OF_THINGS, PROPERTIES
 
 KEPT_EVERY = timedelta(minutes=10)
 FORGOTTEN_EVERY = timedelta(hours=1)
+SWEPT_EVERY = timedelta(minutes=1)
 
 
 def init_app(app: Flask) -> None:
@@ -50,6 +51,9 @@ def init_app(app: Flask) -> None:
     services.jobs.append(Job("cases snapshot", KEPT_EVERY, keep))
     services.companions.append(Worker(services).start)
     app.extensions["waiting tables"] = waiting = WaitingFiles(services.config.data / "imports")
+    services.jobs.append(
+        Job("imports left behind", SWEPT_EVERY, partial(arrivals.sweep_left, services.database))
+    )
     services.jobs.append(Job("tables that waited", FORGOTTEN_EVERY, waiting.forget_old))
     reporting.init_app()
     KINDS_OF_THINGS.update(words.THINGS)

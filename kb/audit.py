@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import event, insert, inspect
 from sqlalchemy.orm import InstanceState, Mapper, Session, UOWTransaction
@@ -95,26 +95,62 @@ def _record(session: Session, context: UOWTransaction) -> None:
         session.connection().execute(_INSERT, rows)
 
 
+class Entry(NamedTuple):
+    """What an entry says of a row, beside who and when.
+
+    Args:
+        subject: what the row is called.
+        before, after: of the columns that changed.
+    """
+
+    id: int
+    subject: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+def record(session: Session, model: type[Audited], action: str, entries: Iterable[Entry]) -> None:
+    """Record what was written beside the session's objects: created, changed or deleted."""
+    about = _about(session, model, action)
+    rows = [
+        about
+        | {
+            "subject_id": entry.id,
+            "subject": entry.subject[:300],
+            "before": _shown(model, entry.before),
+            "after": _shown(model, entry.after),
+        }
+        for entry in entries
+    ]
+    if rows:
+        session.connection().execute(_INSERT, rows)
+
+
+def _shown(model: type[Audited], values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: HIDDEN if name in model.secret_columns else _plain(value)
+        for name, value in values.items()
+        if name not in model.silent_columns
+    }
+
+
 def record_new(
     session: Session, model: type[Audited], ids: Sequence[int], rows: Sequence[Mapping[str, Any]]
 ) -> None:
     """Record rows that were added beside the session's objects; kb/many.py does so."""
-    hidden = dict.fromkeys(model.secret_columns, HIDDEN)
-    entries = [
-        _about(session, model, "created")
-        | {
-            "subject_id": id_,
-            "subject": next((str(row[name]) for name in _NAMES if row.get(name)), "")[:300],
-            "before": {},
-            "after": {
-                name: hidden.get(name) or _plain(value)
-                for name, value in row.items()
-                if name not in model.silent_columns
-            },
-        }
-        for id_, row in zip(ids, rows, strict=True)
-    ]
-    session.connection().execute(_INSERT, entries)
+    pairs = zip(ids, rows, strict=True)
+    record(session, model, "created", [Entry(id_, _named(row), {}, row) for id_, row in pairs])
+
+
+def difference(before: Mapping[Any, Any], after: Mapping[str, Any]) -> Entry:
+    """What an entry says of a stored row, "id" among its columns, that gets other values in some of them."""
+    changed = [name for name, value in after.items() if before[name] != value]
+    was = {name: before[name] for name in changed}
+    return Entry(before["id"], _named(before), was, {name: after[name] for name in changed})
+
+
+def _named(row: Mapping[Any, Any]) -> str:
+    return next((str(row[name]) for name in _NAMES if row.get(name)), "")
 
 
 def _about(session: Session, model: type[Audited], action: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Many new rows at once: for imports, which would wait minutes for the session to look after each row as an object.
+"""Many rows at once: for imports, which would wait minutes for the session to look after each row as an object.
 
 What stands beside every write is written here as well: the audit log and the journal.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, inspect, select, update
 from sqlalchemy.orm import Session
 
 from kb import audit, journal
@@ -34,3 +34,30 @@ def add(session: Session, model: type[Audited], rows: Sequence[Mapping[str, Any]
     if model.journal_kind:
         journal.append_new(session, model.journal_kind, ids)
     return ids
+
+
+def change(
+    session: Session, model: type[Audited], rows: Mapping[int, Mapping[str, Any]], *, quiet: bool = False
+) -> None:
+    """Change rows of an audited table that has an id, and whose rows are what its journal is about.
+
+    Args:
+        rows: id -> column -> value, the same columns in each.
+        quiet: the journal is told of all of them in another way.
+    """
+    if not rows:
+        return
+    names = [name for name in next(iter(rows.values())) if name != "id"]
+    table = inspect(model).local_table
+    if model.journal_kind and not quiet:
+        journal.hold_lock(session)
+    connection = session.connection()
+    stored = connection.execute(select(table).where(table.c.id.in_(rows))).mappings().all()
+    changing = update(table).where(table.c.id == bindparam("of_id"))
+    connection.execute(
+        changing.values({name: bindparam(f"new_{name}") for name in names}),
+        [{f"new_{name}": values[name] for name in names} | {"of_id": id_} for id_, values in rows.items()],
+    )
+    audit.record(session, model, "changed", (audit.difference(row, rows[row["id"]]) for row in stored))
+    if model.journal_kind and not quiet:
+        journal.append_new(session, model.journal_kind, sorted(rows))

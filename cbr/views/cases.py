@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import render_template, request
 
 from cbr import queries
-from cbr.cases import MAY_CONFIRM
-from cbr.models import CaseState
+from cbr.cases import LONGEST_NOTE, MAY_CONFIRM
+from cbr.models import Case, CaseState
 from cbr.queries import Filters
 from cbr.views.blueprint import READERS, blueprint
 from cbr.views.case_showing import languages
 from cbr.views.case_words import SOURCE_NAMES, STATE_NAMES, case_types, name_of, solution_of, type_name
 from kb.access import needs
+from kb.concurrency import version_of
 from kb.context import now, session, structure, viewer
 from kb.languages import named, native_name
 from kb.listings import PAGE_SIZE
 from kb.views.admin.blueprint import languages_in_use, reading_order
+from kb.views.admin.navigation import MOST_COUNTED
 
 LONGEST_ASKED = 200
 TEXTS = ("type", "state", "language", "audience", "source", "q", "article")
@@ -25,7 +27,9 @@ TEXTS = ("type", "state", "language", "audience", "source", "q", "article")
 
 def waiting() -> int:
     """How many cases wait for this person's confirmation, for the side navigation."""
-    return queries.waiting_count(session(), viewer(), now()) if viewer().has(*MAY_CONFIRM) else 0
+    if not viewer().has(*MAY_CONFIRM):
+        return 0
+    return queries.waiting_count(session(), viewer(), now(), most=MOST_COUNTED + 1)
 
 
 @blueprint.get("/")
@@ -79,6 +83,9 @@ def cases() -> str:
         in_use=[(code, native_name(code)) for code in languages_in_use()],
         may_confirm=viewer().has(*MAY_CONFIRM),
         waiting=states.get(CaseState.SOLVED, 0),
+        picks=_picks(found.cases) if asked.get("state") == CaseState.SOLVED else {},
+        ticked=set(request.args.getlist("pick", type=int)),
+        reason=request.args.get("reason", "")[:LONGEST_NOTE],
     )
 
 
@@ -88,3 +95,10 @@ def _asked() -> Mapping[str, str]:
     if asked.get("state") not in STATE_NAMES:
         asked.pop("state", None)
     return asked | {name: "1" for name in ("failing", "mine") if request.args.get(name)}
+
+
+def _picks(found: Sequence[Case]) -> Mapping[int, str]:
+    """Id -> version of the cases that this person can decide together with others: not those of their own."""
+    if not viewer().has(*MAY_CONFIRM):
+        return {}
+    return {case.id: version_of(case) for case in found if case.author_id != viewer().person_id}

@@ -10,12 +10,19 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import Length, Optional
 
 from cbr.importing import STATES
-from cbr.views.case_words import STATE_NAMES
+from cbr.models import CaseState
 from kb.errors import N_, Invalid
 from kb.views.admin.forms import AdminForm
 
 NEW = ""
 """The case type that is yet to be made."""
+
+
+STATE_WORDS = {
+    CaseState.SOLVED: _l("Wait until somebody else confirms them"),
+    CaseState.CONFIRMED: _l("Are confirmed at once: nobody else looks at them"),
+}
+"""What becomes of the cases of a table; the first is usual."""
 
 
 class UploadForm(AdminForm):
@@ -37,8 +44,11 @@ class UploadForm(AdminForm):
     audience = SelectField(_l("For"))
     state = SelectField(
         _l("The cases"),
-        choices=[SelectChoice(state.value, STATE_NAMES[state]) for state in STATES],
-        description=_l("Confirmed ones are shown to customers as well, if they are for them."),
+        choices=[SelectChoice(state.value, STATE_WORDS[state]) for state in STATES],
+        description=_l(
+            "Those that are confirmed at once are looked at by nobody else, and customers are shown them if they are"
+            " for customers."
+        ),
     )
 
     def new_name(self) -> str:

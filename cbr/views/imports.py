@@ -14,6 +14,7 @@ from cbr import arranging, background, case_types, import_work, importing
 from cbr import type_queries as queries
 from cbr.arranging import Arrangement, read_arrangement
 from cbr.case_type import CaseType
+from cbr.import_rows import Row
 from cbr.models import CaseTypeRow
 from cbr.tables import Fault, Table, read_table
 from cbr.values import read_case
@@ -209,7 +210,7 @@ def _attributes(row: CaseTypeRow | None, language: str) -> list[tuple[str, str]]
     return [(one.key, one.name(language)) for one in case_types.schema_of(row).attributes] if row else []
 
 
-def _shown(row: importing.Row, case_type: CaseType) -> dict[str, Any]:
+def _shown(row: Row, case_type: CaseType) -> dict[str, Any]:
     """A row in words: the values of its facts, and its texts."""
     language = reading_order()[0]
     facts = read_case(case_type, row.content.facts)

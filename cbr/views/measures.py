@@ -78,6 +78,21 @@ def measure_ask(key: str, report: str) -> Response:
     return redirect(url_for(PAGES[report], key=key), 303)
 
 
+@blueprint.post("/types/<key>/measure/<any(evaluation, weights, maintenance):report>/cancel")
+@needs(*MEASURERS)
+def measure_cancel(key: str, report: str) -> Response:
+    """End a measurement before it is done."""
+    row = _row(key)
+    asked = background.newest(session(), report, row.key)
+    if asked is None:
+        raise NotFound(N_("There is nothing to cancel."))
+    try:
+        background.cancel(session(), asked, by=viewer(), now=now())
+    except Conflict as refused:
+        flash(told(refused.sentence), "info")
+    return redirect(url_for(PAGES[report], key=key), 303)
+
+
 @blueprint.get("/types/<key>/evaluation")
 @needs(*MEASURERS)
 def measure_evaluation(key: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import pgettext
 from werkzeug.wrappers import Response
 
 from cbr import case_types as verbs
@@ -61,6 +62,8 @@ def one_type(key: str) -> str:
         audience=dict(audience_choices()).get(row.audience, row.audience),
         version=version_of(row),
         language=reading_order()[0],
+        moved=request.args.get("moved", ""),
+        to=request.args.get("to", ""),
     )
 
 
@@ -108,7 +111,7 @@ def type_move(key: str) -> Response:
     to, _sign, attribute = request.form.get("move", "").partition(":")
     moved = verbs.schema_of(row).moved(attribute, up=to == "up")
     save(row, moved, seen=request.form.get("version"))
-    return redirect(url_for("case_desk.type", key=key, _anchor=f"a-{attribute}"), 303)
+    return redirect(url_for("case_desk.type", key=key, moved=attribute, to=to), 303)
 
 
 @blueprint.route("/types/<key>/away", methods=["GET", "POST"])
@@ -123,7 +126,7 @@ def type_away(key: str) -> Answer:
         loss=_(
             "Nobody finds its cases any more, and nobody is asked for it. All is kept until you bring it back."
         ),
-        button=_("Put away"),
+        button=pgettext("button", "Put away"),
         done=_("%(name)s is put away.", name=name),
         back=url_for("case_desk.type", key=key),
         after=url_for("case_desk.types"),

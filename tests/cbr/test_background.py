@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from time import sleep
 from typing import Any
 
 import pytest
@@ -77,6 +78,43 @@ def test_of_a_kind_there_is_one_at_a_time_for_each_case_type(services: Services,
     session.commit()
     assert len(here(services)) == 3
     ask(session, "counting", "phones", by=SYSTEM, now=START)
+
+
+def test_what_is_cancelled_stops_when_it_tells_how_far_it_is(
+    services: Services, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cancelled(work: Work) -> dict[str, Any]:
+        with services.database.transaction() as own:
+            row = newest(own, "long", "phones")
+            assert row is not None
+            background.cancel(own, row, by=SYSTEM, now=START)
+        for _ in range(5000):
+            work.tell(0.5)
+            sleep(0.002)
+        DONE.append(work)
+        return {}
+
+    monkeypatch.setitem(background.KINDS, "long", Kind(frozenset({Role.SPECIALIST}), cancelled))
+    made = ask(session, "long", "phones", by=SYSTEM, now=START)
+    session.commit()
+    assert here(services) == [made.id]
+    session.expire_all()
+    assert (standing_of(made, START), error_of(made)) == ("failed", background.CANCELLED)
+    assert DONE == []
+    with pytest.raises(Conflict):
+        background.cancel(session, made, by=SYSTEM, now=START)
+    assert ask(session, "long", "phones", by=SYSTEM, now=START).id != made.id
+
+
+def test_what_still_waits_can_be_cancelled_by_whoever_may_ask_for_it(
+    services: Services, session: Session, specialist: Person, agent: Person
+) -> None:
+    made = ask(session, "counting", "phones", by=SYSTEM, now=START)
+    with pytest.raises(NotAllowed):
+        background.cancel(session, made, by=staff(agent.id, "agent"), now=START)
+    background.cancel(session, made, by=staff(specialist.id, "specialist"), now=START)
+    session.commit()
+    assert (here(services), DONE) == ([], [])
 
 
 def test_who_may_not_asks_for_nothing(session: Session) -> None:

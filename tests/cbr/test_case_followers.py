@@ -24,7 +24,7 @@ from kb.permissions import SYSTEM
 from kb.viewers import Viewer
 from tests import factories
 from tests.cbr.process import started
-from tests.cbr.stage import CUSTOMER_VIEWER, OUTSIDER, PHONES, phones, solved, staff
+from tests.cbr.stage import CUSTOMER_VIEWER, OUTSIDER, PHONES, solved, staff
 from tests.conftest import START
 from tests.processes import told
 
@@ -35,13 +35,6 @@ AGENT_VIEWER = staff(1, "agent")
 def session(database: Database) -> Any:
     with database.session() as opened:
         yield opened
-
-
-@pytest.fixture
-def row(session: Session) -> CaseTypeRow:
-    made = phones(session)
-    session.commit()
-    return made
 
 
 def found(session: Session, bases: CaseBases, viewer: Viewer = AGENT_VIEWER) -> list[int]:
@@ -258,7 +251,7 @@ def test_the_best_of_several_shelves_are_the_best_of_one(held: list[Any], k: int
         }
         bases.setdefault(Shelf(audience, state), CaseBase(shelved(PHONES))).add(id_, values)
         whole.add(id_, values)
-    facts, shelves = {"abroad": True, "used": 2.0}, Shelves(PHONES, list(bases.values()))
+    facts, shelves = {"abroad": True, "used": 2.0}, Shelves(PHONES, list(bases.values()), frozenset(bases))
     one = [(match.id, match.score, match.parts) for match in whole.nearest(facts, k)]
     assert [(match.id, match.score, match.parts) for match in shelves.nearest(facts, k)] == one
     near, wanted = shelves.candidates(facts, k), whole.candidates(facts, k)

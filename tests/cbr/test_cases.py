@@ -22,6 +22,7 @@ from kb.viewers import Viewer
 from tests import factories
 from tests.cbr.stage import OUTSIDER, phones, solved, staff
 from tests.conftest import START
+from tests.kb.stage import statements
 
 
 @pytest.fixture
@@ -364,3 +365,36 @@ def test_only_what_was_named_and_did_not_change_meanwhile_is_merged(
     assert duplicates.merge(session, row, {first.name}, by=SYSTEM, now=START) == 1
     with pytest.raises(NotAllowed):
         duplicates.find(session, row, by=viewer(session, agent))
+
+
+def test_several_are_decided_each_as_it_would_be_alone(
+    both_databases: str, services: Services, session: Session, row: CaseTypeRow, reviewer: Person
+) -> None:
+    by = viewer(session, reviewer)
+    made = [solved(session, row, state=CaseState.SOLVED, used=float(number)) for number in range(4)]
+    own = solved(session, row, state=CaseState.SOLVED, by=by, abroad=True)
+    session.commit()
+    picked = {case.id: version_of(case) for case in [*made, own]}
+    cases.change(session, made[0], content("Better."), by=SYSTEM, now=START)
+    with statements(services.database.engine) as ran:
+        decided = cases.decide_several(session, picked, "confirm", "", by=by, now=START)
+    assert [case.id for case in decided.done] == [case.id for case in made[1:]]
+    assert set(decided.left) == {made[0].key, own.key}
+    assert len(ran) <= 5
+    assert (own.state, made[0].state) == (CaseState.SOLVED, CaseState.SOLVED)
+
+
+def test_several_are_sent_back_or_retired_with_one_reason(
+    session: Session, row: CaseTypeRow, reviewer: Person, agent: Person
+) -> None:
+    by = viewer(session, reviewer)
+    made = [solved(session, row, state=CaseState.SOLVED, used=float(number)) for number in range(2)]
+    session.commit()
+    picked = {case.id: version_of(case) for case in made}
+    for verb, reason in (("retire", " "), ("send_back", ""), ("reopen", "Why not")):
+        with pytest.raises(Invalid):
+            cases.decide_several(session, picked, verb, reason, by=by, now=START)
+    with pytest.raises(NotAllowed):
+        cases.decide_several(session, picked, "confirm", "", by=viewer(session, agent), now=START)
+    cases.decide_several(session, picked, "retire", "Too old", by=by, now=START)
+    assert {(case.state, case.note) for case in made} == {(CaseState.RETIRED, "Too old")}

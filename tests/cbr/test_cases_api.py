@@ -24,13 +24,6 @@ from tests.kb.schemas import mismatches
 Open = Callable[[Person], FlaskClient]
 
 
-@pytest.fixture
-def row(session: Session) -> CaseTypeRow:
-    made = phones(session)
-    session.commit()
-    return made
-
-
 def key_for(session: Session, *scopes: str, audiences: tuple[str, ...] = ("agent",)) -> dict[str, str]:
     """The header of a machine with a key."""
     _, shown = people.issue_key(session, name="CRM", scopes=scopes, audiences=audiences, by=SYSTEM, now=START)

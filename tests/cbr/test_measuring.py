@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import importlib.util
 import random
+from collections import Counter
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cbr import case_types, queries, reporting
+from cbr import case_types, evaluating, learning, queries, reporting
 from cbr.case_type import Attribute, CaseType, Kind
-from cbr.evaluating import evaluate
+from cbr.cli import evaluation_lines
+from cbr.evaluating import FOLDS, commonest, evaluate
 from cbr.learning import learn_weights
 from cbr.maintenance import maintain
 from cbr.models import CaseReport
@@ -91,7 +95,7 @@ def test_a_decision_tree_is_measured_beside_it_where_it_can_be(monkeypatch: pyte
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     told = evaluate(noisy(10))
     assert told.tree is None
-    assert any("scikit-learn is not installed" in line for line in reporting.lines(told.to_plain()))
+    assert any("scikit-learn is not installed" in line for line in evaluation_lines(told.to_plain()))
 
 
 @pytest.mark.parametrize("measure", [evaluate, learn_weights, maintain])
@@ -114,6 +118,43 @@ def test_weights_go_to_what_tells_and_the_measure_says_so() -> None:
     assert max(learned.learned, key=lambda key: learned.learned[key]) == "telling"
     assert sum(learned.learned.values()) == pytest.approx(sum(learned.by_hand.values()), abs=0.01)
     assert learn_weights(noisy(160)) == learned
+
+
+def test_weights_are_learned_from_a_part_of_many_cases_and_it_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(learning, "MOST", 40)
+    learned = learn_weights(noisy(90))
+    assert (learned.cases, learned.all_cases) == (40, 90)
+
+
+def test_a_tree_is_learned_from_no_more_cases_than_have_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluating, "MOST_CELLS", 1000)
+    found = evaluate(noisy(120))
+    assert (found.cases, found.left_out) == (120, 120)
+    assert FOLDS <= found.tree_cases < 120
+    assert any(
+        f"learned from {found.tree_cases} cases" in line for line in evaluation_lines(found.to_plain())
+    )
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4)), min_size=1, max_size=40))
+def test_a_leaf_votes_for_its_commonest_solutions(votes: list[tuple[int, int]]) -> None:
+    leaves, labels = np.array(votes).T
+    ranked = commonest(leaves, labels, 4)
+    for leaf in range(4):
+        counts = Counter(labels[leaves == leaf].tolist())
+        wanted = sorted(counts, key=lambda label: (-counts[label], label))[:3]
+        assert ranked[leaf].tolist() == wanted + [-1] * (3 - len(wanted))
+
+
+@pytest.mark.parametrize("measure", [evaluate, maintain, learn_weights])
+def test_what_takes_long_says_how_far_it_is(measure: Any) -> None:
+    told: list[float] = []
+    measure(noisy(60), tell=told.append)
+    assert len(set(told)) >= 5
+    assert told == sorted(told)
+    assert 0 < told[0] <= told[-1] <= 1
 
 
 def test_where_nothing_tells_nothing_is_claimed() -> None:

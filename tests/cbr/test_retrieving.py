@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from cbr import cases
+from cbr import cases, problems
 from cbr.case_type import CaseType
 from cbr.contents import Content
 from cbr.followers import CaseBases
@@ -229,3 +229,40 @@ def test_a_few_changed_texts_need_no_new_index() -> None:
     assert set(newer.scores("bill", "en")) == {0}
     assert set(newer.scores("sim", "en")) == {2, 7}
     assert set(problems.scores("bill", "en")) == {1}
+
+
+def test_many_unseen_cases_with_the_same_words_take_nothing_from_a_few_seen_ones(
+    session: Session, row: CaseTypeRow, bases: CaseBases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(problems, "MOST_FOUND", 2)
+    for number in range(5):
+        solved(session, row, f"Inside {number}", audience="agent", used=number, problem="No service abroad")
+    mine = solved(session, row, "Roam.", maker="Halmar", problem="Since we left there is no service abroad")
+    [found] = ask(session, bases, "no service abroad", OUTSIDER).nearest
+    assert (found.case.id, found.score > 0) == (mine.id, True)
+    late = [
+        solved(session, row, f"Late {n}", audience=audience, used=10.0 + n, problem="No service abroad")
+        for n, audience in enumerate(("agent", "agent", "public"))
+    ]
+    assert {one.case.id for one in ask(session, bases, "no service", OUTSIDER).nearest} == {
+        mine.id,
+        late[-1].id,
+    }
+
+
+def test_no_score_tells_whether_an_unseen_case_has_a_word(
+    session: Session, row: CaseTypeRow, bases: CaseBases, tmp_path: Path
+) -> None:
+    solved(session, row, "Roam.", abroad=True, problem="No service abroad")
+    solved(session, row, "Pay.", abroad=False, problem="The bill is too high")
+
+    def scores(text: str, of: CaseBases) -> list[tuple[int, float]]:
+        return [(one.case.id, one.score) for one in ask(session, of, text, OUTSIDER).nearest]
+
+    asked = ("service bribery", "bribery", "service abroad", "bill")
+    before = [scores(text, bases) for text in asked]
+    assert before[1] == []
+    hidden = "Service bribery abroad"
+    solved(session, row, "Inside.", audience="agent", used=1.0, problem=hidden)
+    assert [scores(text, bases) for text in asked] == before
+    assert [scores(text, CaseBases(tmp_path / "new")) for text in asked] == before

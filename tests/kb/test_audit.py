@@ -27,7 +27,7 @@ UNAUDITED = frozenset(
     old_slug revision_link attachment_content
     job draft notice notice_preference mail
     asked_question opened_answer click_signal crawled_page
-    case_link case_report case_work guided_run guide_tally""".split()
+    case_link case_merged case_arrival case_report case_work guided_run guide_tally""".split()
 )  # logs themselves; what readers say; what is written together with a row that is recorded; and what is on its way
 
 

@@ -9,9 +9,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from cbr.models import CaseState
 from kb.context import Services
 from kb.models import Person
+from kb.views.admin.navigation import MOST_COUNTED
 from tests import factories
+from tests.cbr.stage import phones, solved
 from tests.conftest import START
 from tests.kb.stage import Stage, statements
 from tests.kb.test_api import key_for
@@ -75,6 +78,24 @@ def test_a_page_asks_the_database_few_questions(
         with statements(services.database.engine) as asked:
             assert browser.get(path).status_code == 200
         assert len(asked) <= allowed, "\n\n".join(asked)
+
+
+def test_the_side_navigation_counts_no_further_than_it_shows(
+    client_of: Open, services: Services, session: Session, reviewer: Person, author: Person
+) -> None:
+    row = phones(session)
+    for number in range(MOST_COUNTED + 2):
+        solved(session, row, state=CaseState.SOLVED, used=float(number))
+    session.commit()
+    known = client_of(reviewer)
+    with statements(services.database.engine) as asked:
+        page = known.get("/cases/types/phones/evaluation").text
+    assert f">{MOST_COUNTED}+<" in page
+    [counting] = [one for one in asked if "count(*)" in one and '"case".state =' in one]
+    assert "LIMIT" in counting
+    with statements(services.database.engine) as asked:
+        client_of(author).get("/account")
+    assert not [one for one in asked if 'FROM "case"' in one]
 
 
 def test_a_key_costs_one_question_more(

@@ -67,6 +67,7 @@ def upgrade() -> None:
         sa.Column("reviewer_id", sa.Integer(), nullable=True),
         sa.Column("note", sa.String(length=500), nullable=False),
         sa.Column("imported_hash", sa.String(length=32), nullable=False),
+        sa.Column("arrival", sa.String(length=16), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.Column("confirmed_at", UtcDateTime(), nullable=True),
@@ -87,11 +88,40 @@ def upgrade() -> None:
         sa.UniqueConstraint("case_type_id", "key", name=op.f("uq_case_case_type_id_key")),
     )
     op.create_index(op.f("ix_case_article"), "case", ["article"], unique=False)
-    op.create_index(op.f("ix_case_audience"), "case", ["audience"], unique=False)
+    op.create_index(
+        "ix_case_audience_state_author_id", "case", ["audience", "state", "author_id"], unique=False
+    )
     op.create_index(
         "ix_case_case_type_id_solution_key", "case", ["case_type_id", "solution_key"], unique=False
     )
     op.create_index("ix_case_case_type_id_state", "case", ["case_type_id", "state"], unique=False)
+    op.create_table(
+        "case_arrival",
+        sa.Column("name", sa.String(length=16), nullable=False),
+        sa.Column("case_type_id", sa.Integer(), nullable=False),
+        sa.Column("makes_type", sa.Boolean(), nullable=False),
+        sa.Column("beat_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_type_id"], ["case_type.id"], name=op.f("fk_case_arrival_case_type_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_case_arrival")),
+        sa.UniqueConstraint("case_type_id", name=op.f("uq_case_arrival_case_type_id")),
+    )
+    op.create_table(
+        "case_merged",
+        sa.Column("case_type_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("imported_hash", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_case_merged_case_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_type_id"], ["case_type.id"], name=op.f("fk_case_merged_case_type_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("case_type_id", "key", name=op.f("pk_case_merged")),
+    )
+    op.create_index(op.f("ix_case_merged_case_id"), "case_merged", ["case_id"], unique=False)
     op.create_table(
         "case_report",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -190,5 +220,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take it back."""
-    for name in ("guided_run", "case_link", "case_report", "case_work", "case", "case_type", "guide_tally"):
+    first = ("guided_run", "case_link", "case_merged", "case_arrival", "case_report", "case_work")
+    for name in (*first, "case", "case_type", "guide_tally"):
         op.drop_table(name)

@@ -12,6 +12,8 @@ from kb import context
 from kb.models import Role
 from kb.views.admin.blueprint import CARETAKERS
 
+MOST_COUNTED = 99
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -19,7 +21,8 @@ class Item:
 
     Args:
         prefix: begins the endpoints of the pages that belong to it.
-        count: how many things wait there for the viewer; shown when there are any.
+        count: how many things wait there for the viewer; shown when there are any, and of more than `MOST_COUNTED`
+            only that there are more, so that it need not count on.
         everybody: open to all who are logged in, whatever their roles.
     """
 
@@ -44,9 +47,10 @@ class Item:
         )
 
     @property
-    def waiting(self) -> int:
-        """How many things wait there."""
-        return self.count() if self.count else 0
+    def waiting(self) -> str:
+        """How many things wait there, as it is shown; "" for none."""
+        found = self.count() if self.count else 0
+        return f"{MOST_COUNTED}+" if found > MOST_COUNTED else str(found or "")
 
 
 @dataclass(frozen=True, slots=True)

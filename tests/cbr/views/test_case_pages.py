@@ -15,17 +15,10 @@ from kb.concurrency import version_of
 from kb.context import Services
 from kb.models import Person
 from tests import factories
-from tests.cbr.stage import phones, solved
+from tests.cbr.stage import solved
 from tests.kb.stage import Page, reread, statements
 
 Open = Callable[[Person], FlaskClient]
-
-
-@pytest.fixture
-def row(session: Session) -> CaseTypeRow:
-    made = phones(session)
-    session.commit()
-    return made
 
 
 def waiting(session: Session, row: CaseTypeRow, solution: str = "Switch roaming on.", **more: object) -> Case:
@@ -429,3 +422,33 @@ def test_without_a_case_type_the_pages_say_so(client_of: Open, specialist: Perso
     for path in ("/cases/", "/cases/new", "/cases/nearest"):
         assert "There is no case type yet" in client_of(specialist).get(path).text
     assert client_of(specialist).get("/cases/duplicates").status_code == 200
+
+
+def test_ticked_cases_are_confirmed_together_and_a_stale_one_is_told(
+    client_of: Open, session: Session, row: CaseTypeRow, reviewer: Person
+) -> None:
+    first, second = waiting(session, row, abroad=True), waiting(session, row, used=2.0)
+    client = client_of(reviewer)
+    boxes = re.findall(r'name="pick"[^>]*value="([^"]*)"', client.get("/cases/?state=solved").text)
+    assert len(boxes) == 2
+    stale = f"{second.id}:older"
+    picks = [next(box for box in boxes if box.startswith(f"{first.id}:")), stale, "x", "9" * 30 + ":a"]
+    done = client.post(
+        "/cases/review/several", data={"pick": picks, "verb": "confirm"}, follow_redirects=True
+    )
+    assert "1 case is confirmed." in done.text
+    assert "Somebody changed it meanwhile." in done.text
+    session.expire_all()
+    assert (first.state, second.state) == ("confirmed", "solved")
+
+
+def test_what_was_ticked_stays_so_where_a_reason_is_missing(
+    client_of: Open, session: Session, row: CaseTypeRow, reviewer: Person, agent: Person
+) -> None:
+    case = waiting(session, row, abroad=True)
+    sent = {"pick": f"{case.id}:any", "verb": "retire", "reason": " "}
+    refused = client_of(reviewer).post("/cases/review/several", data=sent, follow_redirects=True)
+    assert "Say why." in refused.text
+    assert re.search(r'name="pick"[^>]* checked', refused.text)
+    assert client_of(agent).post("/cases/review/several", data=sent).status_code == 403
+    assert 'name="pick"' not in client_of(agent).get("/cases/?state=solved").text

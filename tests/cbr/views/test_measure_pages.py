@@ -41,6 +41,25 @@ def measured(services: Services, session: Session) -> CaseTypeRow:
     return row
 
 
+def test_a_measurement_can_be_cancelled(
+    measured: CaseTypeRow, session: Session, reviewer: Person, agent: Person, client_of: Open
+) -> None:
+    known, path = client_of(reviewer), "/cases/types/phones/measure/evaluation"
+    page = "/cases/types/phones/evaluation"
+    known.post(path, data={"csrf_token": token(known.get(page))})
+    assert f"{path}/cancel" in known.get(page).text
+    assert client_of(agent).post(f"{path}/cancel").status_code == 403
+    sent = {"csrf_token": token(known.get(page))}
+    ended = known.post(f"{path}/cancel", data=sent, follow_redirects=True).text
+    assert background.CANCELLED in ended
+    assert f"{path}/cancel" not in ended
+    assert "It has ended already." in known.post(f"{path}/cancel", data=sent, follow_redirects=True).text
+    other = "/cases/types/phones/measure/weights/cancel"
+    assert known.post(other, data=sent).status_code == 404
+    session.rollback()
+    assert session.scalars(select(CaseWork.turn)).all() == [None]
+
+
 def shown(client: FlaskClient, kind: str) -> str:
     answer = client.get(f"/cases/types/phones/{kind}")
     assert answer.status_code == 200
@@ -63,7 +82,7 @@ def test_what_is_asked_for_goes_on_and_is_shown_when_it_is_done(
     asked = client.post(f"/cases/types/phones/measure/{kind}", data={"csrf_token": token(page)})
     assert asked.location == f"/cases/types/phones/{kind}"
     assert "<progress" in shown(client, kind)
-    assert "measure/" not in shown(client, kind)  # nobody asks twice
+    assert f'measure/{kind}"' not in shown(client, kind)  # nobody asks twice
     background.do_waiting(services, lambda id_: background.do(services, id_))
     assert "<progress" not in shown(client, kind)
     session.rollback()

@@ -247,7 +247,10 @@ def test_the_first_of_two_who_save_wins_and_the_second_keeps_what_was_typed(
 def test_attributes_move_and_go(shaper: FlaskClient, session: Session, row: CaseTypeRow) -> None:
     version = Page(shaper.get("/cases/types/phones")).all("input", name="version")[0]["value"]
     moved = shaper.post("/cases/types/phones/move", data={"move": "up:signal", "version": version})
-    assert moved.location == "/cases/types/phones#a-signal"
+    page = Page(shaper.get(moved.location))
+    (focused,) = (one for one in page.all("button", name="move") if "autofocus" in one)
+    assert focused["value"] == "down:signal"  # it is the first now
+    assert "place 1 of 4" in page.words
     assert (
         shaper.post("/cases/types/phones/move", data={"move": "up:used", "version": version}).status_code
         == 409
