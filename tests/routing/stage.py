@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from kb.models import Person
 from kb.permissions import SYSTEM
 from kb.viewers import AGENT, Viewer
-from routing import contacts, presence
-from routing.contacts import Arrival
+from routing import arrivals, presence
+from routing.arrivals import Arrival
 from routing.models import Agent, Contact, Queue, Skill
 from tests import cast
 from tests.conftest import START
@@ -76,4 +76,4 @@ def bring(
     session: Session, key: str = "", *, channel: str = "phone", now: datetime = START, **given: Any
 ) -> Contact:
     """A contact comes."""
-    return contacts.bring(session, Arrival(channel, key=key, **given), by=SYSTEM, now=now)
+    return arrivals.bring(session, Arrival(channel, key=key, **given), by=SYSTEM, now=now)

@@ -19,7 +19,7 @@ from kb.db import Database
 from kb.errors import Conflict, Invalid, KalauzError, NotAllowed
 from kb.permissions import SYSTEM
 from kb.viewers import ANONYMOUS, Viewer
-from routing import contacts, events, floor, presence
+from routing import arrivals, contacts, events, floor, presence
 from routing.contacts import Ending
 from routing.lifecycle import ENDED, HELD, State
 from routing.models import Contact, Customer, CustomerAddress, Entrance, Presence, Queue, Standing
@@ -250,7 +250,7 @@ def test_outsiders_bring_nothing_and_others_do_not_write_into_what_somebody_has(
         with pytest.raises(KalauzError):
             contacts.write_notes(session, contact, "mine", by=by, now=START)
     with pytest.raises(NotAllowed):
-        contacts.bring(session, contacts.Arrival("phone"), by=stage.viewer(session, "outsider"), now=START)
+        arrivals.bring(session, arrivals.Arrival("phone"), by=stage.viewer(session, "outsider"), now=START)
 
 
 def test_only_those_who_take_contacts_are_present(session: Session) -> None:
