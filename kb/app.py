@@ -17,6 +17,7 @@ import authoring.web as authoring_web
 import cbr.guided.web as guided_web
 import cbr.web as cbr_web
 import kb.web as kb_web
+import routing.web as routing_web
 import search.web as search_web
 from kb import access, assets, auth, context, http, journal, logs, metrics, page_cache, templating
 from kb.config import Config
@@ -67,7 +68,7 @@ def create_app(config: Config | None = None, *, clock: Callable[[], datetime] | 
     app.extensions["demo_folder"] = folder("demo")
     _extensions(app)
     _lifecycle(app)
-    for package in (kb_web, cbr_web, guided_web, search_web, authoring_web):
+    for package in (kb_web, cbr_web, guided_web, search_web, authoring_web, routing_web):
         package.init_app(app)
     if config.trusted_proxies:
         hops = config.trusted_proxies

@@ -31,8 +31,9 @@ class Waiting:
         waited_s: since it came, in seconds; whoever comes back to the queue keeps the time.
         priority: 0 is usual, each step above counts as `head_start_s` more seconds of waiting.
         language: that its agent must speak; "" for any.
-        skills: that its agent must have, all of them.
+        skills: keys of what its agent must be able to do, all of it.
         passed: agents who let it pass, and are not asked again.
+        wanted: the one agent who is to have it; None for whoever can.
     """
 
     id: int
@@ -41,8 +42,9 @@ class Waiting:
     waited_s: float = 0.0
     priority: int = 0
     language: str = ""
-    skills: frozenset[int] = frozenset()
+    skills: frozenset[str] = frozenset()
     passed: frozenset[int] = frozenset()
+    wanted: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +55,16 @@ class Free:
         id: of the agent.
         idle_s: since the last contact ended, in seconds.
         channels: on which there is room for one more.
-        queues: queue -> order in it, 1 is the best.
-        skills: skill -> order in it, 1 is the best.
+        queues: key -> order in it, 1 is the best.
+        skills: key -> order in it, 1 is the best.
         languages: that the agent speaks.
     """
 
     id: int
     idle_s: float
     channels: frozenset[str]
-    queues: Mapping[int, int]
-    skills: Mapping[int, int] = field(default_factory=dict)
+    queues: Mapping[str, int]
+    skills: Mapping[str, int] = field(default_factory=dict)
     languages: frozenset[str] = frozenset()
 
 
@@ -87,7 +89,7 @@ class _Needs(NamedTuple):
 
     channel: str
     language: str
-    skills: frozenset[int]
+    skills: frozenset[str]
     ways: tuple[Way, ...]
 
 
@@ -115,7 +117,7 @@ def match(
         found = floor.take(contact, needs)
         if found is not None:
             matches.append(found)
-        elif not contact.passed:
+        elif not contact.passed and contact.wanted is None:
             hopeless.add(needs)
     return matches
 
@@ -130,9 +132,9 @@ class _Floor:
         self._bits = {agent.id: 1 << place for place, agent in enumerate(self._agents)}
         self._free: dict[str, int] = {}
         self._speaking: dict[str, int] = {}
-        self._in_queue: dict[tuple[int, int], int] = {}
-        self._skilled: dict[tuple[int, int], int] = {}
-        self._able: dict[tuple[Way, int, str, frozenset[int]], int] = {}
+        self._in_queue: dict[tuple[str, int], int] = {}
+        self._skilled: dict[tuple[str, int], int] = {}
+        self._able: dict[tuple[Way, int, str, frozenset[str]], int] = {}
         self._left = (1 << len(self._agents)) - 1
         for agent in self._agents:
             self._enter(agent)
@@ -147,6 +149,8 @@ class _Floor:
         at_hand = self._left & self._free.get(contact.channel, 0)
         for agent in contact.passed:
             at_hand &= ~self._bits.get(agent, 0)
+        if contact.wanted is not None:
+            at_hand &= self._bits.get(contact.wanted, 0)
         if not at_hand:
             return None
         for way, order in _asked(contact.ways):
@@ -188,7 +192,7 @@ def _asked(ways: tuple[Way, ...]) -> Iterator[tuple[Way, int]]:
             yield way, order
 
 
-def _up_to(table: Mapping[tuple[int, int], int], subject: int, order: int) -> int:
+def _up_to(table: Mapping[tuple[str, int], int], subject: str, order: int) -> int:
     able = 0
     for each in range(1, order + 1):
         able |= table.get((subject, each), 0)

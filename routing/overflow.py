@@ -14,12 +14,12 @@ class Way(NamedTuple):
     """One group of agents that may be asked.
 
     Args:
-        queue: whose agents.
+        queue: key of the queue whose agents.
         order: up to which order, 1 is the best.
         skilled: whether the skills that the contact requires are asked for.
     """
 
-    queue: int
+    queue: str
     order: int = FIRST_ORDER
     skilled: bool = True
 
@@ -42,11 +42,11 @@ class Overflow:
     """The steps of one queue, by their times; a queue without a step for 0 s begins with its own best agents.
 
     Args:
-        queue: whose plan it is.
+        queue: key of the queue whose plan it is.
         steps: in any order.
     """
 
-    queue: int
+    queue: str
     steps: tuple[Step, ...] = ()
 
     def ways(self, waited_s: float) -> tuple[Way, ...]:

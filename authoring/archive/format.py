@@ -30,12 +30,17 @@ LEFT_OUT: Mapping[str, str] = {
     "api_key": "the way in of a machine: like passwords, the secrets stay behind, and a key is nothing without one",
     "asked_question": "what readers asked: kept for a while where they asked it, and nowhere else",
     "case_work": "what is being worked on: asked for again where it matters",
+    "contact": "what customers got in touch about: it belongs to the floor on which it happened",
+    "contact_event": "what happened to a contact: as the contact",
     "crawled_page": "read again from its sitemap",
+    "customer": "what another system knows of customers: brought again from there",
+    "customer_address": "as the customer that it leads to",
     "job": "when this installation last did what it does again and again",
     "journal": "what followers have to look at; a restored base begins with an entry for everything",
     "mail": "mail that waits for a mail server; sent from two bases it would arrive twice",
     "notice": "what people have been told; a restored base would tell them again by mail",
     "opened_answer": "what readers opened: as their questions",
+    "presence": "who was there at that moment",
 }
 """Tables that are not archived, and why. Every other table of the schema is."""
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import cbr.models
+import routing.models
 import search.models
 from authoring import models as tables
 from kb import audit, people, publication
@@ -27,7 +28,8 @@ UNAUDITED = frozenset(
     old_slug revision_link attachment_content
     job draft notice notice_preference mail
     asked_question opened_answer click_signal crawled_page
-    case_link case_merged case_arrival case_report case_work guided_run guide_tally""".split()
+    case_link case_merged case_arrival case_report case_work guided_run guide_tally
+    contact contact_event customer_address presence""".split()
 )  # logs themselves; what readers say; what is written together with a row that is recorded; and what is on its way
 
 
@@ -49,7 +51,7 @@ def audited() -> list[type[Audited]]:
 
 def one_of_each(session: Session) -> dict[type[Audited], Audited]:
     """A row of every audited model, of every package that has one."""
-    made = [*knowledge(session), *authored(session), *searched(session), *solved(session)]
+    made = [*knowledge(session), *authored(session), *searched(session), *solved(session), *routed(session)]
     return {type(row): row for row in made}
 
 
@@ -115,6 +117,19 @@ def solved(session: Session) -> list[Any]:
         case_type_id=case_type.id, key="c1", language="en", facts={}, source="contact", **made
     )
     return [case_type, _kept(session, case)]
+
+
+def routed(session: Session) -> list[Any]:
+    """A row of each model of the routing core."""
+    queue = _kept(session, routing.models.Queue(key="mobile", names={"en": "Mobile"}))
+    person = session.scalars(select(Person).limit(1)).one()
+    rows = [
+        routing.models.Skill(key="fibre", names={"en": "Fibre"}),
+        routing.models.Entrance(channel="phone", address="1234", queue_id=queue.id),
+        routing.models.Agent(person_id=person.id, capacity={"phone": 1}),
+        routing.models.Customer(key="C1", changed_at=START),
+    ]
+    return [queue, *(_kept(session, row) for row in rows)]
 
 
 def _kept(session: Session, row: Any) -> Any:

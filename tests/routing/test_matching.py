@@ -11,8 +11,10 @@ from routing.matching import Free, Match, Waiting, match
 from routing.overflow import Overflow, Step, Way
 
 CHANNELS, LANGUAGES = ("phone", "chat"), ("hu", "sv")
-orders = st.dictionaries(st.integers(0, 3), st.integers(1, 3), max_size=3)
-ways = st.lists(st.builds(Way, st.integers(0, 3), st.integers(1, 3), st.booleans()), max_size=3).map(tuple)
+orders = st.dictionaries(st.sampled_from("abcd"), st.integers(1, 3), max_size=3)
+ways = st.lists(st.builds(Way, st.sampled_from("abcd"), st.integers(1, 3), st.booleans()), max_size=3).map(
+    tuple
+)
 waiting = st.builds(
     Waiting,
     id=st.integers(0, 10_000),
@@ -21,8 +23,9 @@ waiting = st.builds(
     waited_s=st.integers(0, 900).map(float),
     priority=st.integers(0, 3),
     language=st.sampled_from(("", *LANGUAGES)),
-    skills=st.frozensets(st.integers(0, 3), max_size=2),
+    skills=st.frozensets(st.sampled_from("abcd"), max_size=2),
     passed=st.frozensets(st.integers(0, 9), max_size=2),
+    wanted=st.one_of(st.none(), st.integers(0, 9)),
 )
 free = st.builds(
     Free,
@@ -35,7 +38,7 @@ free = st.builds(
 )
 contacts = st.lists(waiting, max_size=12, unique_by=lambda contact: contact.id)
 agents = st.lists(free, max_size=8, unique_by=lambda agent: agent.id)
-HUNGARIAN = Free(1, 60, frozenset({"phone"}), {1: 1}, {7: 1}, frozenset({"hu"}))
+HUNGARIAN = Free(1, 60, frozenset({"phone"}), {"a": 1}, {"fibre": 1}, frozenset({"hu"}))
 
 
 def can(agent: Free, contact: Waiting, way: Way, order: int) -> bool:
@@ -46,6 +49,7 @@ def can(agent: Free, contact: Waiting, way: Way, order: int) -> bool:
     return (
         contact.channel in agent.channels
         and agent.id not in contact.passed
+        and contact.wanted in (None, agent.id)
         and (not contact.language or contact.language in agent.languages)
         and all(has is not None and has <= order for has in needed)
     )
@@ -125,8 +129,8 @@ def test_the_same_seed_gives_the_same_in_whatever_order_they_are_listed(
 @given(arrivals=st.lists(st.integers(0, 3), min_size=1, max_size=40))
 def test_nobody_waits_for_ever_however_much_of_what_is_urgent_keeps_coming(arrivals: list[int]) -> None:
     """One agent, every minute a contact of some priority and the agent free again: the first is served in time."""
-    way = (Way(1),)
-    agent = Free(1, 0, frozenset({"phone"}), {1: 1})
+    way = (Way("a"),)
+    agent = Free(1, 0, frozenset({"phone"}), {"a": 1})
     left = {0: (0, 0)}  # contact -> when it came, priority
     for minute in range(1, 60):
         left[minute] = (minute, arrivals[minute % len(arrivals)])
@@ -141,26 +145,26 @@ def test_nobody_waits_for_ever_however_much_of_what_is_urgent_keeps_coming(arriv
 
 
 def test_the_best_order_comes_before_the_longest_idle() -> None:
-    second = Free(2, 600, frozenset({"phone"}), {1: 2}, {7: 1}, frozenset({"hu"}))
-    contact = Waiting(5, "phone", (Way(1, order=2),), skills=frozenset({7}))
-    assert match([contact], [second, HUNGARIAN]) == [Match(5, 1, Way(1, order=2), 1)]
+    second = Free(2, 600, frozenset({"phone"}), {"a": 2}, {"fibre": 1}, frozenset({"hu"}))
+    contact = Waiting(5, "phone", (Way("a", order=2),), skills=frozenset({"fibre"}))
+    assert match([contact], [second, HUNGARIAN]) == [Match(5, 1, Way("a", order=2), 1)]
 
 
 def test_what_waits_longer_is_asked_of_more() -> None:
-    plan = Overflow(1, (Step(120, Way(1, 2)), Step(300, Way(2)), Step(600, Way(3, skilled=False))))
-    assert plan.ways(0) == (Way(1),)
-    assert plan.ways(150) == (Way(1), Way(1, 2))
-    assert plan.ways(900)[-1] == Way(3, skilled=False)
+    plan = Overflow("a", (Step(120, Way("a", 2)), Step(300, Way("b")), Step(600, Way("c", skilled=False))))
+    assert plan.ways(0) == (Way("a"),)
+    assert plan.ways(150) == (Way("a"), Way("a", 2))
+    assert plan.ways(900)[-1] == Way("c", skilled=False)
     assert [plan.next_after(waited) for waited in (0, 120, 599, 600)] == [120, 300, 600, None]
 
 
 def test_a_clock_set_back_leaves_the_first_way() -> None:
-    assert Overflow(1, (Step(120, Way(2)),)).ways(-500) == (Way(1),)
+    assert Overflow("a", (Step(120, Way("b")),)).ways(-500) == (Way("a"),)
 
 
 def test_a_step_that_opens_nothing_new_is_no_way_of_its_own() -> None:
-    assert Overflow(1, (Step(0, Way(1, 3)), Step(60, Way(1, 2)))).ways(60) == (Way(1, 3),)
+    assert Overflow("a", (Step(0, Way("a", 3)), Step(60, Way("a", 2)))).ways(60) == (Way("a", 3),)
 
 
 def test_nobody_and_nothing_make_no_match() -> None:
-    assert match([], [HUNGARIAN]) == match([Waiting(1, "phone", (Way(1),))], []) == []
+    assert match([], [HUNGARIAN]) == match([Waiting(1, "phone", (Way("a"),))], []) == []
