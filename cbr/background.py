@@ -70,6 +70,8 @@ class Work:
         file: what was uploaded with it.
         by: who asked, with the rights they have now; the system where no person asked.
         tell: takes how far it is, of 1. Raises `Conflict` a moment after somebody has cancelled it.
+        end: takes the session of a transaction and the result, where what was done and that it is done must be one
+            commit. Raises `Conflict` where somebody has cancelled it.
     """
 
     services: Services
@@ -78,6 +80,7 @@ class Work:
     file: bytes | None
     by: Viewer
     tell: Callable[[float], None]
+    end: Callable[[Session, dict[str, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -159,8 +162,7 @@ def cancel(session: Session, work: CaseWork, *, by: Viewer, now: datetime) -> No
         Conflict: it has ended already.
     """
     require(by, KINDS[work.kind].roles)
-    ending = update(CaseWork).where(CaseWork.id == work.id, CaseWork.turn.is_not(None))
-    if session.connection().execute(ending.values(_ended(now, CANCELLED))).rowcount == 0:
+    if not _ends(session, work.id, _ended(now, CANCELLED)):
         raise Conflict(N_("It has ended already."))
     session.refresh(work)
     log.info("work on cases cancelled", work=work.id, kind=work.kind, by=by.name)
@@ -198,7 +200,7 @@ def do_waiting(services: Services, run: Callable[[int], None]) -> list[int]:
             run(id_)
         except Exception:
             log.exception("work on cases could not be run", work=id_)
-        _end(services, id_, error=STOPPED)  # where it has not ended by itself
+        _end(services, id_, _ended(services.clock(), STOPPED))  # where it has not ended by itself
         taken.append(id_)
     return taken
 
@@ -210,18 +212,23 @@ def do(services: Services, id_: int) -> None:
         kind, subject, asked, file = KINDS[row.kind], row.subject, row.asked, row.file
         by = _who(services, session, row.person_id)
     log.info("work on cases begun", case_type=subject, work=id_)
+
+    def end(session: Session, result: dict[str, Any]) -> None:
+        if not _ends(session, id_, _done(services.clock(), result)):
+            raise Conflict(CANCELLED)
+
     try:
         with _beating(services, id_) as tell:
-            result = kind.deed(Work(services, subject, asked, file, by, tell))
+            result = kind.deed(Work(services, subject, asked, file, by, tell, end))
     except Invalid as refused:
-        _end(services, id_, error=next(iter(refused.fields.values()), refused.sentence))
+        _end(services, id_, _ended(services.clock(), next(iter(refused.fields.values()), refused.sentence)))
     except KalauzError as refused:
-        _end(services, id_, error=refused.sentence)
+        _end(services, id_, _ended(services.clock(), refused.sentence))
     except Exception:
         log.exception("work on cases failed", case_type=subject, work=id_)
-        _end(services, id_, error=STOPPED)
+        _end(services, id_, _ended(services.clock(), STOPPED))
     else:
-        _end(services, id_, result=result)
+        _end(services, id_, _done(services.clock(), result))
         log.info("work on cases done", case_type=subject, work=id_)
 
 
@@ -272,12 +279,19 @@ def _beating(services: Services, id_: int) -> Iterator[Callable[[float], None]]:
         thread.join()
 
 
-def _end(services: Services, id_: int, *, error: str = "", result: dict[str, Any] | None = None) -> None:
-    """Once: whatever has ended stays as it is."""
-    values = _ended(services.clock(), error) | ({} if error else {"progress": 1.0, "result": result})
-    ending = update(CaseWork).where(CaseWork.id == id_, CaseWork.turn.is_not(None)).values(values)
+def _end(services: Services, id_: int, values: dict[str, Any]) -> None:
     with services.database.transaction() as session:
-        session.execute(ending)
+        _ends(session, id_, values)
+
+
+def _ends(session: Session, id_: int, values: dict[str, Any]) -> bool:
+    """Once: whatever has ended stays as it is."""
+    ending = update(CaseWork).where(CaseWork.id == id_, CaseWork.turn.is_not(None)).values(values)
+    return session.connection().execute(ending).rowcount == 1
+
+
+def _done(now: datetime, result: dict[str, Any]) -> dict[str, Any]:
+    return _ended(now, "") | {"progress": 1.0, "result": result}
 
 
 def _ended(now: datetime, error: str) -> dict[str, Any]:

@@ -36,6 +36,7 @@ def take_in(work: Work) -> dict[str, Any]:
         case_type=case_type,
         progress=tell,
         read=gently,
+        landing=lambda session, so_far: work.end(session, told_of(so_far)),
     )
     return told_of(report)
 

@@ -40,6 +40,10 @@ STATES = (CaseState.SOLVED, CaseState.CONFIRMED)
 T = TypeVar("T")
 
 
+def unseen(_session: Session, _report: Report) -> None:
+    """Nobody else has to know."""
+
+
 def at_once(deed: Callable[[], T]) -> T:
     """Do it here and now."""
     return deed()
@@ -67,6 +71,7 @@ def import_cases(
     dry_run: bool = False,
     progress: Progress = untold,
     read: Callable[[Callable[[], list[Row]]], list[Row]] = at_once,
+    landing: Callable[[Session, Report], None] = unseen,
 ) -> Report:
     """Bring the rows of a table in.
 
@@ -75,6 +80,7 @@ def import_cases(
         dry_run: find out what would happen and leave everything as it is.
         progress: told how many more rows are read, and how many more are kept: each row twice in the end.
         read: does the long part that needs no database, for example at another priority.
+        landing: called in the transaction that shows all of it, just before its end; what it raises undoes all of it.
 
     Raises:
         Invalid: the plan names a column, an audience, a language or a state that there is not.
@@ -92,10 +98,19 @@ def import_cases(
         fresh, changed = _sorted_out(session, plan, rows, report, by)
     if not dry_run:
         coming = _Coming(database, plan, audience, report, by, now, version)
-        coming.bring(fresh, changed, progress)
+
+        def land(session: Session) -> None:
+            _finish(report, started)
+            landing(session, report)
+
+        coming.bring(fresh, changed, progress, land)
+    _finish(report, started)
+    return report
+
+
+def _finish(report: Report, started: float) -> None:
     report.faults = sorted(report.faults)[:MOST_FAULTS]
     report.seconds = time.perf_counter() - started
-    return report
 
 
 def _begun(
@@ -239,7 +254,13 @@ class _Coming:
         self._report, self._by, self._now, self._version = report, by, now, version
         self._who = {"actor_id": by.person_id or None, "actor": by.name}
 
-    def bring(self, fresh: Sequence[Row], changed: Sequence[_Change], progress: Progress) -> None:
+    def bring(
+        self,
+        fresh: Sequence[Row],
+        changed: Sequence[_Change],
+        progress: Progress,
+        land: Callable[[Session], None],
+    ) -> None:
         """Write what is new a few rows at a time, and have all of it there in one moment."""
         with self._database.transaction(**self._who) as session:
             row = _row_of(session, self._plan)
@@ -257,9 +278,10 @@ class _Coming:
                 batch = fresh[start : start + WRITTEN_AT_ONCE]
                 self._write(batch, [self._added(row) for row in batch])
                 progress(sum(row.times for row in batch))
+            progress(sum(change.row.times for change in changed))
             with self._database.transaction(**self._who) as session:
                 self._land(session, len(fresh), changed)
-            progress(sum(change.row.times for change in changed))
+                land(session)
 
     def _write(self, batch: Sequence[Row], cases: list[dict[str, Any]]) -> None:
         """Rows that nobody has looked at yet: neither the audit log nor the journal tells of them before they land."""

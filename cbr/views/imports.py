@@ -171,15 +171,8 @@ def type_import_drop(token: str) -> Response:
 @blueprint.get("/types/<key>/imported")
 @needs(*SHAPERS)
 def type_imported(key: str) -> str:
-    """What became of the newest import into a case type.
-
-    Raises:
-        NotFound: there was none that this viewer may know of.
-    """
-    row = next((one for one in queries.shaped_by(session(), viewer()) if one.key == key), None)
-    shown = work.shown(import_work.IMPORT, key)
-    if shown is None or (row is None and shown.work.person_id != viewer().person_id):
-        raise NotFound(N_("There was no import of these."))
+    """What became of the newest import into a case type."""
+    row, shown = _newest(key)
     result = shown.work.result if shown.state == "done" else None
     return render_template(
         "cbr/import_report.html",
@@ -191,6 +184,27 @@ def type_imported(key: str) -> str:
         faults=_told(import_work.faults_of(result)) if result else [],
         most=MOST_SHOWN,
     )
+
+
+@blueprint.post("/types/<key>/imported/cancel")
+@needs(*SHAPERS)
+def type_import_cancel(key: str) -> Response:
+    """End an import before it has landed."""
+    _row, shown = _newest(key)
+    try:
+        background.cancel(session(), shown.work, by=viewer(), now=now())
+    except Conflict as refused:
+        flash(told(refused.sentence), "info")
+    return redirect(url_for("case_desk.type_imported", key=key), 303)
+
+
+def _newest(key: str) -> tuple[CaseTypeRow | None, work.WorkShown]:
+    """The case type, where it is there, and the newest import into it; `NotFound` where this viewer may not know."""
+    row = next((one for one in queries.shaped_by(session(), viewer()) if one.key == key), None)
+    shown = work.shown(import_work.IMPORT, key)
+    if shown is None or (row is None and shown.work.person_id != viewer().person_id):
+        raise NotFound(N_("There was no import of these."))
+    return row, shown
 
 
 def _found(token: str) -> tuple[Waiting, Table, Arrangement, CaseTypeRow | None]:

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from cbr import background
+from cbr import background, import_work
 from cbr.case_type import CaseType, Kind
 from cbr.case_types import by_key, schema_of
 from cbr.models import Case, CaseTypeRow
@@ -285,6 +285,27 @@ def test_an_import_that_fails_keeps_nothing_and_says_so(
     specialist.roles = ["specialist"]
     session.commit()
     assert "Nothing of the file was kept." in Page(shaper.get(report)).words
+    assert kept(session) == 0
+
+
+def test_an_import_that_is_cancelled_on_its_way_keeps_nothing(
+    shaper: FlaskClient,
+    services: Services,
+    session: Session,
+    outsider: Person,
+    client_of: Open,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    report = shaper.post(begun(shaper, table(ROWS))).location
+    assert client_of(outsider).post(f"{report}/cancel").status_code == 403
+
+    def cancelled(deed: Callable[[], Any]) -> Any:
+        shaper.post(f"{report}/cancel")
+        return deed()
+
+    monkeypatch.setattr(import_work, "gently", cancelled)
+    done(services)
+    assert "It was cancelled." in Page(shaper.get(report)).words
     assert kept(session) == 0
 
 
