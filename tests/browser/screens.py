@@ -44,7 +44,11 @@ def barriers(page: Page) -> list[str]:
     for _ in range(TRIES):
         try:
             page.wait_for_load_state("load")
-            found = Axe().run(page, options={"resultTypes": ["violations"], "runOnly": RULES}).response["violations"]
+            found = (
+                Axe()
+                .run(page, options={"resultTypes": ["violations"], "runOnly": RULES})
+                .response["violations"]
+            )
         except Error as error:
             found = [{"id": "unread", "help": str(error), "nodes": []}]
         if not found:
