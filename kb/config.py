@@ -51,6 +51,7 @@ class Config:
         backup_hours: how long after one backup the next is made, in hours.
         backup_keep: how many backups stay in the folder.
         questions_days: how long questions that readers ask are kept to learn from, in days; 0 keeps none.
+        contacts_days: how long contacts are kept after they ended, with all that happened to them, in days.
         password_cost: argon2 rounds; 1 only in tests.
         base_url: the address under which people reach this service, for links in mails; no slash at its end.
         mail_server: who takes mails; without one, nobody gets any.
@@ -77,6 +78,7 @@ class Config:
     backup_hours: int = 24
     backup_keep: int = 14
     questions_days: int = 90
+    contacts_days: int = 400
     password_cost: int = 3
     log_format: str = "console"
     log_level: str = "info"
@@ -113,6 +115,7 @@ class Config:
             backup_hours=env.number("BACKUP_HOURS", 24, 1, 8760),
             backup_keep=env.number("BACKUP_KEEP", 14, 1, 1000),
             questions_days=env.number("QUESTIONS_DAYS", 90, 0, 3650),
+            contacts_days=env.number("CONTACTS_DAYS", 400, 1, 3650),
             password_cost=env.number("PASSWORD_COST", 3, 1, 10),
             log_format=env.choice("LOG_FORMAT", "console", ("console", "json")),
             log_level=env.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),

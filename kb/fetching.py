@@ -127,8 +127,9 @@ def fetch(
     accept: str = "*/*",
     types: Collection[str] = (),
     headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
 ) -> Fetched:
-    """What stands at an address.
+    """What stands at an address, or what is answered to what is sent there.
 
     Args:
         hosts: those that may be asked: "host" or "host:port"; addresses and networks ("10.1.0.0/16") among them let
@@ -136,6 +137,7 @@ def fetch(
         accept: what to say that we would like.
         types: media types that will do; "+json" stands for all that end so. None given: any.
         headers: further ones; with If-None-Match or If-Modified-Since the answer may have the status 304.
+        body: sent there by POST, where it is given; any status from 200 to 299 says that it was taken.
 
     Raises:
         Invalid: the address, or one that it redirects to, may not be asked.
@@ -147,7 +149,7 @@ def fetch(
     sent = {"Accept": accept, "Accept-Encoding": "gzip", "User-Agent": AGENT, "Connection": "close"}
     for _ in range(limits.redirects + 1):
         check_url(url, hosts)
-        found = _ask(url, hosts, until, limits, types, sent | dict(headers or {}))
+        found = _ask(url, hosts, until, limits, types, sent | dict(headers or {}), body)
         if isinstance(found, Fetched):
             return found
         url = found
@@ -161,6 +163,7 @@ def _ask(
     limits: Limits,
     types: Collection[str],
     headers: Mapping[str, str],
+    body: bytes | None,
 ) -> Fetched | str:
     """One question; an address where it redirects."""
     parts = urlsplit(url)
@@ -168,12 +171,14 @@ def _ask(
         connection = HTTPConnection(parts.netloc)
         connection.sock = connected
         path = urlunsplit(("", "", parts.path or "/", parts.query, ""))
-        connection.request("GET", quote(path, safe=_URL_SIGNS), headers=dict(headers))
+        method = "GET" if body is None else "POST"
+        connection.request(method, quote(path, safe=_URL_SIGNS), body, dict(headers))
         with connection.getresponse() as response:
             location = response.getheader("Location")
             if limits.redirects and response.status in REDIRECTS and location:
                 return urljoin(url, location)
-            _check(response, types, is_conditional=any(name.startswith("If-") for name in headers))
+            if body is None or not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
+                _check(response, types, is_conditional=any(name.startswith("If-") for name in headers))
             return Fetched(
                 url=url,
                 status=response.status,

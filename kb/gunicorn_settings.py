@@ -9,10 +9,11 @@ from typing import Any
 from prometheus_client import multiprocess
 
 from kb.jobs import Clockwork
+from kb.limits import MOST_STREAMS
 
 preload_app = True
 worker_class = "gthread"
-threads = 4
+threads = 8 + MOST_STREAMS  # begun when they are needed; one that waits takes some 16 kB
 keepalive = 30
 timeout = 60
 graceful_timeout = 5

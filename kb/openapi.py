@@ -122,7 +122,11 @@ def init_app(app: Flask) -> None:
 
 def _tag(response: Response) -> Response:
     """An ETag by content, so that who asks again is told when nothing has changed; how long it took is no content."""
-    if request.method in {"GET", "HEAD"} and response.status_code == HTTPStatus.OK:
+    if (
+        request.method in {"GET", "HEAD"}
+        and response.status_code == HTTPStatus.OK
+        and not response.is_streamed
+    ):
         content: Any = _TIMING.sub(b"", response.get_data())
         response.set_etag(hashlib.sha256(content).hexdigest()[:24], weak=True)
         response.vary.update(["Authorization", "Cookie", "Accept-Language"])

@@ -19,7 +19,7 @@ from kb.models import ApiKey, Audience, Group, Person, Role, RoleLimit, Topic
 from kb.permissions import ADMINISTER, require
 from kb.viewers import Viewer
 
-SCOPES = ("read", "cases", "metrics")
+SCOPES = ("read", "cases", "contacts", "metrics")
 LIMITED = (Role.AUTHOR, Role.TRANSLATOR, Role.SPECIALIST, Role.REVIEWER, Role.SUPERVISOR)
 """The roles that can be limited to topics and languages: those that do something with articles."""
 LONGEST_NAME = 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -15,14 +16,16 @@ from kb import texts
 from kb.errors import N_, Invalid, NotFound
 from kb.languages import is_language
 from kb.viewers import Viewer
-from routing import deadlines, events
+from routing import deadlines, events, opening
 from routing.events import Happening
+from routing.lifecycle import Move, after
 from routing.models import Channel, Contact, Customer, CustomerAddress, Entrance, Queue, Skill
 from routing.permissions import require_bringer
+from routing.plain_addresses import plain_address
 
 KEY = re.compile(r"[\w.:@+-]{1,64}")
 LONGEST_QUESTION, LONGEST_ADDRESS = 4_000, 200
-MOST_FACTS, LONGEST_FACT = 200, 500
+MOST_FACTS, MOST_VALUES, LONGEST_FACT = 200, 50, 500
 HIGHEST_PRIORITY = 9
 
 
@@ -66,6 +69,10 @@ class Arrival:
 def bring(session: Session, arrival: Arrival, *, by: Viewer, now: datetime) -> Contact:
     """A contact comes, and waits from now on; the same key again is the same contact, and nothing changes.
 
+    Somebody on the line (`opening.LIVE`) whose queue is closed comes to the one that stands in for it, if that is open.
+    Where no queue is, the contact has ended with its coming, and `opening.welcome` says what to tell them; but what
+    people enter by hand stays, as they are there. Mails and calls to be made wait until it opens.
+
     Raises:
         Invalid: field -> what is wrong with it.
         NotFound: nothing leads from where it came to a queue.
@@ -77,6 +84,9 @@ def bring(session: Session, arrival: Arrival, *, by: Viewer, now: datetime) -> C
         return held
     entrance = _entrance(session, arrival)
     queue = _queue(session, arrival, entrance)
+    is_live = arrival.channel in opening.LIVE and not by.person_id
+    open_queue = opening.open_one(session, queue, now) if is_live else queue
+    queue = open_queue or queue
     customer = _customer(session, arrival)
     contact = Contact(
         key=arrival.key or secrets.token_urlsafe(12),
@@ -103,6 +113,9 @@ def bring(session: Session, arrival: Arrival, *, by: Viewer, now: datetime) -> C
     events.add(
         session, Happening.CAME, now=now, contact=contact, by=by, channel=contact.channel, queue=queue.key
     )
+    if open_queue is None:
+        contact.state, contact.ended_at = after(contact.state, Move.ABANDON, contact.level), now
+        events.add(session, Happening.ABANDONED, now=now, contact=contact, why=opening.CLOSED)
     return contact
 
 
@@ -117,13 +130,24 @@ def fact_problems(facts: Mapping[str, object]) -> dict[str, str]:
     problems = {}
     for key, value in facts.items():
         values = value if isinstance(value, list) else [value]
+        numbers = [one for one in values if isinstance(one, float)]
         if not KEY.fullmatch(key):
             problems["facts"] = N_("Use letters, digits and . : @ + - _, at most 64 characters.")
-        elif not all(isinstance(one, plain) for one in values) or any(
-            isinstance(one, str) and texts.problem(one, LONGEST_FACT) for one in values
+        elif (
+            len(values) > MOST_VALUES
+            or not all(isinstance(one, plain) for one in values)
+            or any(isinstance(one, str) and texts.problem(one, LONGEST_FACT) for one in values)
+            or not all(map(math.isfinite, numbers))  # JSON has no word for them
         ):
             problems[f"facts.{key}"] = N_("A word, a number, yes or no, or a list of words.")
     return problems
+
+
+def priority_problem(priority: int) -> str:
+    """Why a contact cannot have this priority, or nothing."""
+    if 0 <= priority <= HIGHEST_PRIORITY:
+        return ""
+    return N_("A number from 0 to %(most)s.", most=HIGHEST_PRIORITY)
 
 
 def _check_arrival(session: Session, arrival: Arrival) -> None:
@@ -134,21 +158,26 @@ def _check_arrival(session: Session, arrival: Arrival) -> None:
         problems["key"] = N_("Use letters, digits and . : @ + - _, at most 64 characters.")
     if arrival.language and not is_language(arrival.language):
         problems["language"] = N_("This is no language code.")
-    if arrival.priority is not None and not 0 <= arrival.priority <= HIGHEST_PRIORITY:
-        problems["priority"] = N_("A number from 0 to %(most)s.", most=HIGHEST_PRIORITY)
+    if arrival.priority is not None and (reason := priority_problem(arrival.priority)):
+        problems["priority"] = reason
     if len(arrival.facts) > MOST_FACTS:
         problems["facts"] = N_("At most %(most)s facts are kept.", most=MOST_FACTS)
     for name, longest in (
         ("question", LONGEST_QUESTION),
         ("address", LONGEST_ADDRESS),
+        ("called", LONGEST_ADDRESS),
+        ("choice", 16),
+        ("customer", 64),
+        ("queue", 64),
         ("run_id", 22),
         ("portal", 64),
     ):
         if reason := texts.problem(getattr(arrival, name), longest):
             problems[name] = reason
-    unknown = {*arrival.skills} - {*session.scalars(select(Skill.key).where(Skill.key.in_(arrival.skills)))}
+    asked = {skill for skill in arrival.skills if not texts.problem(skill)}
+    unknown = {*arrival.skills} - {*session.scalars(select(Skill.key).where(Skill.key.in_(asked)))}
     if unknown:
-        problems["skills"] = N_("There is no skill %(key)s.", key=sorted(unknown)[0][:64])
+        problems["skills"] = N_("There is no skill %(key)s.", key=min(unknown)[:64])
     if problems:
         raise Invalid(problems)
 
@@ -173,9 +202,10 @@ def _queue(session: Session, arrival: Arrival, entrance: Entrance | None) -> Que
             raise Invalid({"queue": N_("There is no queue %(key)s.", key=arrival.queue[:64])})
         return found
     if entrance is not None:
-        found = session.scalars(query.where(Queue.id == entrance.queue_id)).first()
-    else:
-        found = session.scalars(query.order_by(Queue.position, Queue.id).limit(1)).first()
+        led_to = opening.standing_in(session, session.get_one(Queue, entrance.queue_id))
+        if led_to:
+            return led_to[0]
+    found = session.scalars(query.order_by(Queue.position, Queue.id).limit(1)).first()
     if found is None:
         raise NotFound(N_("There is no queue that contacts could wait in."))
     return found
@@ -188,5 +218,5 @@ def _customer(session: Session, arrival: Arrival) -> Customer | None:
         return session.scalars(query.where(Customer.key == arrival.customer)).first()
     if not arrival.address:
         return None
-    query = query.join(CustomerAddress).where(CustomerAddress.address == arrival.address)
+    query = query.join(CustomerAddress).where(CustomerAddress.address == plain_address(arrival.address))
     return session.scalars(query).first()

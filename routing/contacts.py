@@ -10,16 +10,18 @@ from sqlalchemy.orm import Session
 
 from cbr.models import Case
 from kb import texts
-from kb.errors import N_, Conflict, Invalid, NotFound
+from kb.errors import N_, Conflict, Invalid, NotAllowed, NotFound
 from kb.viewers import Viewer
 from routing import deadlines, events, presence
-from routing.arrivals import MOST_FACTS, fact_problems
+from routing.arrivals import MOST_FACTS, fact_problems, priority_problem
 from routing.events import Happening
-from routing.lifecycle import HELD, WAITS, Move, State, after
-from routing.models import Contact, Queue
-from routing.permissions import require_bringer, require_holder
+from routing.lifecycle import ENDED, HELD, WAITS, Move, State, after
+from routing.models import Agent, Contact, Queue
+from routing.permissions import DIRECT, require_holder, require_taker
 
-LONGEST_NOTES, MOST_TAGS = 20_000, 20
+LONGEST_NOTES, MOST_TAGS, LONGEST_SOLVED_KEY = 20_000, 20, 128
+ASKED_AGAIN = timedelta(seconds=60)
+"""After so long those who let a contact pass are asked again: where they are the only ones it would wait for ever."""
 SOLVERS = frozenset({"", "article", "guide", "case", "answer"})
 
 
@@ -40,43 +42,55 @@ def offer(session: Session, contact: Contact, person_id: int, *, now: datetime, 
     """Ask somebody to take it, for as long as its queue says."""
     contact.state = after(contact.state, Move.OFFER, contact.level)
     contact.agent_id = person_id
-    contact.offer_ends_at = now + timedelta(seconds=contact.queue.offer_s)
+    contact.offer_ends_at = offer_end(contact, now)
     events.add(session, Happening.OFFERED, now=now, contact=contact, person_id=person_id, order=order)
+
+
+def offer_end(contact: Contact, now: datetime) -> datetime:
+    """Until when an offer of this moment stands."""
+    return now + timedelta(seconds=contact.queue.offer_s)
 
 
 def accept(session: Session, contact: Contact, *, by: Viewer, now: datetime) -> Contact:
     """Take what is offered.
 
     Raises:
-        NotAllowed: it is offered to somebody else.
-        Conflict: it is not offered any more.
+        NotAllowed: this person takes no contacts.
+        Conflict: it is not offered any more, or to somebody else.
     """
-    if contact.state == State.ACTIVE and contact.agent_id == by.person_id:
+    person_id = require_taker(by)
+    if contact.state == State.ACTIVE and contact.agent_id == person_id:
         return contact  # the answer to the first request was lost
-    if contact.agent_id != by.person_id:
+    if contact.agent_id != person_id:
         raise Conflict(N_("This contact went to somebody else meanwhile."))
     contact.state = after(contact.state, Move.ACCEPT, contact.level)
-    contact.offer_ends_at, contact.passed = None, []
-    contact.answered_at = contact.answered_at or now
+    _has_it(session, contact, person_id, now)
     events.add(session, Happening.ACCEPTED, now=now, contact=contact, by=by)
     return contact
 
 
 def take_over(session: Session, contact: Contact, *, by: Viewer, now: datetime) -> Contact:
-    """Take a contact that waits, or that somebody else has, without being asked.
+    """Take a contact without being asked: one that waits in a queue of one's own, or any at all for those who direct.
 
     Raises:
         NotAllowed: it is not for this person to do.
         Conflict: it has ended.
     """
+    person_id = require_taker(by)
+    if contact.state == State.ACTIVE and contact.agent_id == person_id:
+        return contact
     from_id = contact.agent_id if contact.state in HELD else None
+    agent = presence.require_agent(session, person_id)
+    if not by.has(*DIRECT) and not _is_for(contact, agent):
+        raise NotAllowed(N_("Only a supervisor takes this contact over."))
     if contact.state == State.ACTIVE:
         contact.state = after(contact.state, Move.COME_BACK, contact.level)
     elif contact.state == State.OFFERED:
         contact.state = after(contact.state, Move.PASS, contact.level)
     contact.state = after(after(contact.state, Move.OFFER, contact.level), Move.ACCEPT, contact.level)
-    contact.agent_id, contact.offer_ends_at, contact.passed = by.person_id, None, []
-    contact.answered_at = contact.answered_at or now
+    _has_it(session, contact, person_id, now)
+    if from_id not in {None, person_id}:
+        presence.freed(session, from_id, now=now)
     events.add(session, Happening.ACCEPTED, now=now, contact=contact, by=by, taken_from=from_id)
     return contact
 
@@ -88,21 +102,38 @@ def let_pass(
 
     Args:
         by: None where nobody answered.
+
+    Raises:
+        NotAllowed: it is offered to somebody else.
+        Conflict: it is not offered any more.
     """
+    if by is not None and contact.state == State.OFFERED:
+        require_holder(contact, by)
     person_id = contact.agent_id
     contact.state = after(contact.state, Move.PASS, contact.level)
-    contact.passed = [*contact.passed, person_id] if person_id is not None else contact.passed
-    contact.agent_id = contact.offer_ends_at = None
+    before = contact.passed if contact.asked_again_at and contact.asked_again_at > now else []
+    contact.passed = [*before, person_id] if person_id is not None else before
+    contact.asked_again_at = now + ASKED_AGAIN
+    _leaves(contact)
     events.add(session, Happening.PASSED, now=now, contact=contact, by=by, person_id=person_id, why=why)
 
 
 def come_back(
     session: Session, contact: Contact, *, now: datetime, by: Viewer | None = None, why: str = ""
 ) -> None:
-    """It waits again, and its waiting counts from when it came: it is at the top."""
+    """It waits again, and its waiting counts from when it came: it is at the top.
+
+    Raises:
+        NotAllowed: somebody else has it.
+        Conflict: nobody has it.
+    """
+    if by is not None:
+        require_holder(contact, by)
     person_id = contact.agent_id
     contact.state = after(contact.state, Move.COME_BACK, contact.level)
-    contact.agent_id = contact.offer_ends_at = None
+    _leaves(contact)
+    if person_id is not None:
+        presence.freed(session, person_id, now=now)
     events.add(session, Happening.CAME_BACK, now=now, contact=contact, by=by, person_id=person_id, why=why)
 
 
@@ -118,18 +149,61 @@ def move(
     """Send it to another queue, or to one person; what is due is due as in the new queue.
 
     Raises:
+        NotAllowed: somebody else has it.
         Conflict: it has ended.
+        Invalid: "queue" or "person" -> nobody would take it there.
     """
-    require_bringer(by)
+    require_holder(contact, by)
+    if not queue.is_active and queue.id != contact.queue_id:
+        raise Invalid({"queue": N_("This queue is out of use.")})
+    if wanted_id is not None and presence.agent_of(session, wanted_id) is None:
+        raise Invalid({"person": N_("This person takes no contacts.")})
+    agent_id = contact.agent_id
     if contact.state in {State.ACTIVE, State.OFFERED}:
         contact.state = after(contact.state, Move.COME_BACK, contact.level)
     elif contact.state not in WAITS:
         raise Conflict(N_("This contact is not in a state for that any more."))
     before, contact.queue_id, contact.queue = contact.queue.key, queue.id, queue
-    contact.agent_id = contact.offer_ends_at = None
+    _leaves(contact)
     contact.passed, contact.wanted_id = [], wanted_id
     deadlines.set_due(contact, queue)
-    events.add(session, Happening.MOVED, now=now, contact=contact, by=by, before=before, queue=queue.key)
+    if agent_id is not None:
+        presence.freed(session, agent_id, now=now)
+    events.add(
+        session,
+        Happening.MOVED,
+        now=now,
+        contact=contact,
+        by=by,
+        before=before,
+        queue=queue.key,
+        wanted=wanted_id,
+    )
+    return contact
+
+
+def prioritise(session: Session, contact: Contact, priority: int, *, by: Viewer, now: datetime) -> Contact:
+    """Say how urgent it is; what is due follows, counted from when it came.
+
+    Args:
+        priority: 0 is usual, up to 9.
+
+    Raises:
+        Invalid: "priority" -> what is wrong.
+        NotAllowed: somebody else has it.
+        Conflict: it has ended.
+    """
+    require_holder(contact, by)
+    if problem := priority_problem(priority):
+        raise Invalid({"priority": problem})
+    if contact.state in ENDED:
+        raise Conflict(N_("This contact is not in a state for that any more."))
+    if priority != contact.priority:
+        before, contact.priority = contact.priority, priority
+        deadlines.set_due(contact, contact.queue)
+        events.add(
+            session, Happening.PRIORITY, now=now, contact=contact, by=by, before=before, priority=priority
+        )
     return contact
 
 
@@ -182,9 +256,14 @@ def tried(
     )
 
 
-def wrap_up(session: Session, contact: Contact, *, by: Viewer, now: datetime) -> Contact:
-    """The customer is gone; what is left is to write it down, for as long as the queue allows."""
-    require_holder(contact, by)
+def wrap_up(session: Session, contact: Contact, *, by: Viewer | None, now: datetime) -> Contact:
+    """The customer is gone; what is left is to write it down, for as long as the queue allows.
+
+    Args:
+        by: None for the house itself.
+    """
+    if by is not None:
+        require_holder(contact, by)
     if contact.state == State.WRAP_UP:
         return contact
     contact.state = after(contact.state, Move.WRAP_UP, contact.level)
@@ -226,7 +305,7 @@ def close(session: Session, contact: Contact, ending: Ending, *, by: Viewer | No
         require_holder(contact, by)
     if contact.state == State.RESOLVED:
         return contact
-    if ending.solved_kind not in SOLVERS or len(ending.solved_key) > 128:
+    if ending.solved_kind not in SOLVERS or texts.problem(ending.solved_key, LONGEST_SOLVED_KEY):
         raise Invalid(
             {"solved": N_("Say what solved it: an article, a guide, a case, or an answer of your own.")}
         )
@@ -247,20 +326,47 @@ def close(session: Session, contact: Contact, ending: Ending, *, by: Viewer | No
     return contact
 
 
-def abandon(session: Session, contact: Contact, *, by: Viewer, now: datetime, why: str = "") -> Contact:
+def abandon(
+    session: Session, contact: Contact, *, by: Viewer | None, now: datetime, why: str = ""
+) -> Contact:
     """The customer hung up, or left; what has ended already stays as it ended.
+
+    Args:
+        by: who has it or directs, or a machine; None for the house itself.
 
     Raises:
         NotAllowed: not for this viewer.
     """
-    require_bringer(by)
-    if contact.state in {State.ABANDONED, State.RESOLVED}:
+    if by is not None:
+        require_holder(contact, by)
+    if contact.state in ENDED:
         return contact
     if contact.state in {State.ACTIVE, State.WRAP_UP}:
         return contact if contact.state == State.WRAP_UP else wrap_up(session, contact, by=by, now=now)
     agent_id = contact.agent_id
     contact.state = after(contact.state, Move.ABANDON, contact.level)
-    contact.agent_id = contact.offer_ends_at = None
+    _leaves(contact)
     contact.ended_at = now
     events.add(session, Happening.ABANDONED, now=now, contact=contact, by=by, person_id=agent_id, why=why)
     return contact
+
+
+def _has_it(session: Session, contact: Contact, person_id: int, now: datetime) -> None:
+    """Somebody has it from now on, and is here: without a word from their panel it would come back."""
+    contact.agent_id, contact.offer_ends_at, contact.passed = person_id, None, []
+    contact.answered_at = contact.answered_at or now
+    presence.seen(session, person_id, now)
+
+
+def _leaves(contact: Contact) -> None:
+    """Nobody has it any more, and nobody is waited for who had it and is not there."""
+    if contact.wanted_id == contact.agent_id:
+        contact.wanted_id = None
+    contact.agent_id = contact.offer_ends_at = None
+
+
+def _is_for(contact: Contact, agent: Agent) -> bool:
+    """Whether an agent who does not direct may take it unasked."""
+    if contact.state in HELD:
+        return contact.agent_id == agent.id
+    return contact.wanted_id == agent.id or (contact.wanted_id is None and contact.queue.key in agent.queues)

@@ -69,7 +69,9 @@ def hours_of(queue: Queue, at: datetime) -> Hours:
 def _holidays(country: str, year: int) -> frozenset[date]:
     if not country:
         return frozenset()
-    return frozenset(holidays.country_holidays(country, years=range(year - 1, year + YEARS_AHEAD)))
+    land, _, part = country.partition("-")
+    years = range(year - 1, year + YEARS_AHEAD)
+    return frozenset(holidays.country_holidays(land, subdiv=part or None, years=years))
 
 
 def _spans(spans: Sequence[Sequence[int]]) -> tuple[Span, ...]:

@@ -18,6 +18,7 @@ from kb.viewers import Viewer
 from routing.models import Contact, ContactEvent
 
 ADVISORY_LOCK = 0x6B616C72
+_TURN = "turn of the contacts"
 _HEAD = select(func.max(ContactEvent.id))
 
 
@@ -40,13 +41,30 @@ class Happening(StrEnum):
     PRESENCE = "presence"
     ALARM = "alarm"
     BROADCAST = "broadcast"
+    PRIORITY = "priority"
 
 
 def take_turn(session: Session) -> None:
-    """Wait until nobody else is moving contacts, and keep everybody else waiting until the transaction ends."""
+    """Wait until nobody else is moving contacts, and keep everybody else waiting until the transaction ends.
+
+    It comes before anything is written, as rows and the journal have locks of their own: who held one of those and then
+    waited for the turn could wait for ever. What was read before it may be old, and is to be read again.
+    """
+    if not _has_turn(session):
+        connection = session.connection()  # on SQLite a writing transaction has its turn from its beginning
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+        session.info[_TURN] = session.get_nested_transaction() or session.get_transaction()
     session.flush()
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+
+
+def _has_turn(session: Session) -> bool:
+    """Whether it was taken in this transaction; one taken in a savepoint is given back with it."""
+    taken_in = session.info.get(_TURN)
+    return taken_in is not None and taken_in in {
+        session.get_transaction(),
+        session.get_nested_transaction(),
+    }
 
 
 def add(
@@ -66,7 +84,8 @@ def add(
         person_id: whom it is about, where that is somebody else.
         said: whatever else belongs to it, as JSON.
     """
-    take_turn(session)
+    if not _has_turn(session):
+        take_turn(session)
     whom = person_id if person_id is not None else (by.person_id if by else None)
     session.add(
         ContactEvent(

@@ -2,42 +2,43 @@
 
 Everything that can change who may take what ends with a round, in the same transaction; each process also asks for one
 every second, for what time alone changes. Rounds happen in turns, so that of several processes none offers twice.
+Whoever vanished is found by those of the clock alone (`routing.rounds`), which know whether time went its usual way.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, exists, or_, select, update
+from sqlalchemy.orm import Session, joinedload
 
-from routing import contacts, events, presence
+from kb.models import Person
+from routing import contacts, deadlines, events, presence
+from routing.capacity import Channel, Held, room
 from routing.contacts import Ending
 from routing.lifecycle import HELD, WAITS, State
-from routing.matching import Free, Match, Waiting, match
-from routing.models import Agent, Channel, Contact, Presence, Queue, Standing
+from routing.matching import ANY_LANGUAGE, Free, Match, Waiting, match
+from routing.models import Agent, Contact, Presence, Queue, Standing
 from routing.overflow import Overflow, Step, Way
+from routing.permissions import TAKE
 
-VOICE = frozenset({Channel.PHONE, Channel.CALLBACK, Channel.IVR})
-PATIENT = frozenset({Channel.MAIL, Channel.WEB})
-"""What can be put aside for somebody who waits."""
 NO_ANSWER, VANISHED = "no answer", "vanished"
+IN_ONE_GO = 500
+HERE = frozenset({State.ACTIVE, State.OFFERED})
+"""What somebody has who must be there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What an agent has at the moment: channel -> how many, and whether something is being offered."""
-
-    channels: Mapping[str, int] = field(default_factory=dict)
-    is_asked: bool = False
+_OF_WAITING = (
+    *(Contact.id, Contact.channel, Contact.queue_id, Contact.waited_from, Contact.priority),
+    *(Contact.language, Contact.skills, Contact.passed, Contact.asked_again_at, Contact.wanted_id),
+)
 
 
 def round_(session: Session, now: datetime) -> list[Match]:
-    """Give back what was not answered, then offer what waits to those who are free.
+    """Give back what was not answered, then offer what waits to those who are free; it is the last of a transaction.
 
     Returns:
         What was offered, in the order in which it was.
@@ -48,75 +49,57 @@ def round_(session: Session, now: datetime) -> list[Match]:
     free = free_agents(session, now)
     if not free:
         return []
-    matches = match(waiting(session, now), free, seed=int(now.timestamp()))
+    matches = match(waiting(session, now, free), free, seed=int(now.timestamp()))
+    chosen = {contact.id: contact for contact in _as_they_are(session, [found.contact for found in matches])}
     for found in matches:
-        contact = session.get_one(Contact, found.contact, populate_existing=True)
-        contacts.offer(session, contact, found.agent, now=now, order=found.order)
+        contacts.offer(session, chosen[found.contact], found.agent, now=now, order=found.order)
     session.flush()
     return matches
 
 
-def waiting(session: Session, now: datetime) -> list[Waiting]:
-    """All contacts for which somebody is wanted."""
-    plans = {queue.id: overflow_of(queue) for queue in session.scalars(select(Queue))}
-    columns = (
-        *(
-            Contact.id,
-            Contact.channel,
-            Contact.queue_id,
-            Contact.waited_from,
-            Contact.priority,
-            Contact.language,
-        ),
-        *(Contact.skills, Contact.passed, Contact.wanted_id),
-    )
-    found = session.execute(select(*columns).where(Contact.state.in_(WAITS)))
-    return [_waiting(row, plans[row.queue_id], now) for row in found]
+def waiting(session: Session, now: datetime, free: Sequence[Free] | None = None) -> list[Waiting]:
+    """The contacts for which somebody is wanted.
+
+    Args:
+        free: those who could take one; what none of them is asked for, by its queue or channel, is left out.
+    """
+    queues = session.scalars(select(Queue)).all()
+    plans = {queue.id: overflow_of(queue) for queue in queues}
+    is_open = _Doors(queues, now)
+    conditions: list[ColumnElement[bool]] = [Contact.state.in_(WAITS)]
+    if free is not None:
+        served = {key for agent in free for key in agent.queues}
+        within = [queue_id for queue_id, plan in plans.items() if not served.isdisjoint(plan.reaches)]
+        conditions.append(Contact.channel.in_({channel for agent in free for channel in agent.channels}))
+        conditions.append(or_(Contact.queue_id.in_(within), Contact.wanted_id.is_not(None)))
+    return [
+        _waiting(row, plans[row.queue_id], now)
+        for row in session.execute(select(*_OF_WAITING).where(*conditions))
+        if row.channel != Channel.CALLBACK or is_open[row.queue_id]
+    ]
 
 
 def free_agents(session: Session, now: datetime) -> list[Free]:
     """All agents who could take one more contact of some channel."""
+    columns = (Agent.person_id, Agent.capacity, Agent.queues, Agent.skills, Presence.idle_since)
     query = (
-        select(Agent, Presence.idle_since)
+        select(*columns, Person.languages, Person.roles)
         .join(Presence, Presence.person_id == Agent.person_id)
-        .where(Presence.standing == Standing.AVAILABLE, Agent.is_active)
+        .join(Person, Person.id == Agent.person_id)
+        .where(Presence.standing == Standing.AVAILABLE, Agent.is_active, Person.is_active)
     )
-    rows = session.execute(query).all()
+    rows = [row for row in session.execute(query) if TAKE.intersection(row.roles)]
     if not rows:
         return []
     held = _held(session)
     found = []
-    for agent, idle_since in rows:
-        channels = room(agent.capacity, held.get(agent.person_id, Held()))
-        if channels and agent.person.is_active:
-            languages = frozenset(agent.person.languages)
-            idle_s = (now - idle_since).total_seconds()
-            found.append(Free(agent.person_id, idle_s, channels, agent.queues, agent.skills, languages))
+    for row in rows:
+        channels = room(row.capacity, held.get(row.person_id, Held()))
+        if channels:
+            languages = frozenset(map(base, row.languages)) or frozenset({ANY_LANGUAGE})
+            idle_s = (now - row.idle_since).total_seconds()
+            found.append(Free(row.person_id, idle_s, channels, row.queues, row.skills, languages))
     return found
-
-
-def room(capacity: Mapping[str, int], held: Held) -> frozenset[str]:
-    """The channels on which somebody can take one more.
-
-    One thing is offered at a time. A call takes the whole person, so that nothing is offered beside it, and a call is
-    offered only beside what can be put aside.
-
-    Args:
-        capacity: channel -> how many at once.
-
-    >>> sorted(room({"phone": 1, "chat": 2, "mail": 5}, Held({"chat": 1})))
-    ['chat', 'mail']
-    >>> room({"phone": 1, "chat": 2}, Held({"phone": 1}))
-    frozenset()
-    """
-    if held.is_asked or any(held.channels.get(channel) for channel in VOICE):
-        return frozenset()
-    urgent = any(count for channel, count in held.channels.items() if channel not in PATIENT)
-    return frozenset(
-        channel
-        for channel, most in capacity.items()
-        if held.channels.get(channel, 0) < most and not (channel in VOICE and urgent)
-    )
 
 
 def overflow_of(queue: Queue) -> Overflow:
@@ -128,6 +111,57 @@ def overflow_of(queue: Queue) -> Overflow:
     return Overflow(queue.key, tuple(steps))
 
 
+def base(language: str) -> str:
+    """The language without its region: whoever speaks one speaks to the other.
+
+    >>> base("sv-SE"), base("")
+    ('sv', '')
+    """
+    return language.partition("-")[0]
+
+
+def give_back_of_the_vanished(session: Session, now: datetime) -> None:
+    """Whoever is not heard of any more gives back what they have; nobody is away who was only slow to say a word."""
+    events.take_turn(session)
+    theirs = exists().where(Contact.agent_id == Presence.person_id, Contact.state.in_(HERE))
+    silent = (
+        select(Presence)
+        .where(Presence.seen_at <= now - presence.GRACE, or_(Presence.standing != Standing.AWAY, theirs))
+        .execution_options(populate_existing=True)
+    )
+    for held in session.scalars(silent).all():
+        for contact in _late(session, Contact.agent_id == held.person_id, Contact.state.in_(HERE)):
+            contacts.come_back(session, contact, now=now, why=VANISHED)
+        presence.gone(session, held.person_id, now=now, reason=VANISHED)
+    known = exists().where(Presence.person_id == Contact.agent_id)
+    for contact in _late(session, Contact.state.in_(HERE), ~known):  # no agent any more, or no person
+        contacts.come_back(session, contact, now=now, why=VANISHED)
+
+
+def begin_anew(session: Session, now: datetime) -> None:
+    """Nobody could say a word, or the clock was moved: everybody is heard of now, and offers begin now."""
+    events.take_turn(session)
+    present = or_(
+        Presence.standing != Standing.AWAY,
+        Presence.person_id.in_(select(Contact.agent_id).where(Contact.state.in_(HERE))),
+    )
+    session.execute(update(Presence).where(present).values(seen_at=now))
+    for contact in _late(session, Contact.state == State.OFFERED):
+        contact.offer_ends_at = contacts.offer_end(contact, now)
+
+
+class _Doors(dict[int, bool]):
+    """Whether a queue is open now; looked up where a contact asks, as a calendar costs more than a contact."""
+
+    def __init__(self, queues: Sequence[Queue], now: datetime) -> None:
+        super().__init__()
+        self._queues, self._now = {queue.id: queue for queue in queues}, now
+
+    def __missing__(self, queue_id: int) -> bool:
+        self[queue_id] = deadlines.hours_of(self._queues[queue_id], self._now).is_open(self._now)
+        return self[queue_id]
+
+
 def _waiting(row: Row[*tuple[Any, ...]], plan: Overflow, now: datetime) -> Waiting:
     waited_s = (now - row.waited_from).total_seconds()
     return Waiting(
@@ -136,9 +170,9 @@ def _waiting(row: Row[*tuple[Any, ...]], plan: Overflow, now: datetime) -> Waiti
         plan.ways(waited_s),
         waited_s,
         row.priority,
-        row.language,
+        base(row.language),
         frozenset(row.skills),
-        frozenset(row.passed),
+        frozenset(row.passed if row.asked_again_at is None or row.asked_again_at > now else ()),
         row.wanted_id,
     )
 
@@ -162,27 +196,19 @@ def _end_what_ran_out(session: Session, now: datetime) -> None:
         contacts.let_pass(session, contact, now=now, why=NO_ANSWER)
     for contact in _late(session, Contact.state == State.WRAP_UP, Contact.wrap_up_ends_at <= now):
         contacts.close(session, contact, _as_it_stands(contact), by=None, now=now)
-    _take_from_the_vanished(session, now)
 
 
 def _as_it_stands(contact: Contact) -> Ending:
     return Ending(contact.tags, contact.solved_kind, contact.solved_key)
 
 
-def _take_from_the_vanished(session: Session, now: datetime) -> None:
-    """Whoever is not heard of any more gives back what they have; nobody is away who was only slow to say a word."""
-    theirs = Contact.agent_id == Presence.person_id, Contact.state.in_({State.ACTIVE, State.OFFERED})
-    present = or_(Presence.standing != Standing.AWAY, exists().where(*theirs))
-    silent = select(Presence).where(Presence.seen_at <= now - presence.GRACE, present)
-    for held in session.scalars(silent).all():
-        of_theirs = _late(
-            session, Contact.agent_id == held.person_id, Contact.state.in_({State.ACTIVE, State.OFFERED})
-        )
-        for contact in of_theirs:
-            contacts.come_back(session, contact, now=now, why=VANISHED)
-        presence.gone(session, held.person_id, now=now, reason=VANISHED)
+def _late(session: Session, *conditions: ColumnElement[bool]) -> Sequence[Contact]:
+    query = select(Contact).where(*conditions).order_by(Contact.waited_from, Contact.id)
+    query = query.options(joinedload(Contact.queue, innerjoin=True)).execution_options(populate_existing=True)
+    return session.scalars(query).all()
 
 
-def _late(session: Session, *conditions: object) -> Sequence[Contact]:
-    query = select(Contact).where(*conditions).order_by(Contact.waited_from, Contact.id)  # type: ignore[arg-type]
-    return session.scalars(query.execution_options(populate_existing=True)).all()
+def _as_they_are(session: Session, contact_ids: Sequence[int]) -> Iterator[Contact]:
+    """Contacts as they are in this turn, a few hundred in one go."""
+    for start in range(0, len(contact_ids), IN_ONE_GO):
+        yield from _late(session, Contact.id.in_(contact_ids[start : start + IN_ONE_GO]))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 WHOLE_DAY_MIN = 24 * 60
 FARTHEST = timedelta(days=400)  # a calendar that is closed for so long never opens
@@ -37,7 +37,7 @@ class Open(NamedTuple):
 
 
 class Unopened(ValueError):
-    """The spans of a day cross, end before they begin, or leave the day."""
+    """The spans of a day cross, end before they begin, or leave the day; or there is no such time zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Hours:
         days: the spans of single days that differ, as holidays; none where it is closed.
 
     Raises:
-        Unopened: spans of one day cross, end before they begin, or leave the day.
+        Unopened: spans of one day cross, end before they begin, or leave the day; or there is no such time zone.
     """
 
     zone: str
@@ -58,6 +58,10 @@ class Hours:
     days: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # the last for the name of a folder, as "Europe"
+            raise Unopened("zone") from None
         if len(self.week) != len(WEEKDAYS):
             raise Unopened("week")
         for spans in (*self.week, *self.days.values()):

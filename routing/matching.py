@@ -15,9 +15,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from routing.overflow import Way
+from routing.overflow import FIRST_ORDER, Way
 
 HEAD_START_S = 120.0
+ANY_LANGUAGE = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Waiting:
         language: that its agent must speak; "" for any.
         skills: keys of what its agent must be able to do, all of it.
         passed: agents who let it pass, and are not asked again.
-        wanted: the one agent who is to have it; None for whoever can.
+        wanted: the one agent who is to have it, whatever their queues and skills; None for whoever can.
     """
 
     id: int
@@ -57,7 +58,7 @@ class Free:
         channels: on which there is room for one more.
         queues: key -> order in it, 1 is the best.
         skills: key -> order in it, 1 is the best.
-        languages: that the agent speaks.
+        languages: that the agent speaks; `ANY_LANGUAGE` for one of whom nothing is said.
     """
 
     id: int
@@ -151,15 +152,21 @@ class _Floor:
             at_hand &= ~self._bits.get(agent, 0)
         if contact.wanted is not None:
             at_hand &= self._bits.get(contact.wanted, 0)
-        if not at_hand:
+        if not at_hand or not contact.ways:
             return None
+        if contact.wanted is not None:
+            return self._given(at_hand, contact, contact.ways[0], FIRST_ORDER)
         for way, order in _asked(contact.ways):
             found = at_hand & self._who(way, order, needs)
             if found:
-                chosen = found & -found
-                self._left &= ~chosen
-                return Match(contact.id, self._agents[chosen.bit_length() - 1].id, way, order)
+                return self._given(found, contact, way, order)
         return None
+
+    def _given(self, found: int, contact: Waiting, way: Way, order: int) -> Match:
+        """To whoever of those found has been idle longest."""
+        chosen = found & -found
+        self._left &= ~chosen
+        return Match(contact.id, self._agents[chosen.bit_length() - 1].id, way, order)
 
     def _enter(self, agent: Free) -> None:
         bit = self._bits[agent.id]
@@ -179,7 +186,7 @@ class _Floor:
         if able is None:
             able = _up_to(self._in_queue, way.queue, order)
             if needs.language:
-                able &= self._speaking.get(needs.language, 0)
+                able &= self._speaking.get(needs.language, 0) | self._speaking.get(ANY_LANGUAGE, 0)
             for skill in skills:
                 able &= _up_to(self._skilled, skill, order)
             self._able[key] = able

@@ -12,18 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from kb.db import Base
 from kb.models import Person
 from kb.models.records import Audited
+from routing.capacity import Channel as Channel  # noqa: PLC0414 - one of the words of these tables
 from routing.lifecycle import State
-
-
-class Channel(StrEnum):
-    """How a contact comes."""
-
-    PHONE = "phone"
-    CALLBACK = "callback"
-    CHAT = "chat"
-    MAIL = "mail"
-    WEB = "web"
-    IVR = "ivr"
 
 
 class Standing(StrEnum):
@@ -49,12 +39,13 @@ class Queue(Audited, Base):
     """Where contacts wait for whom.
 
     `hours`: {"zone", "week": seven lists of [opens, closes] in minutes, "country": whose public holidays it is closed
-    on, "days": {date: such a list}}; empty for always open. `steps` of overflow: [{"after_s", "queue", "order",
-    "skilled"}]. `targets` say what is due when, in working time: [{"channel", "priority", "answer_s", "resolve_s"}],
-    channel "" and priority 0 for all that nothing else is said of. `level_share` of all who come are to be answered
-    within `level_s` seconds. `messages`: language -> what everybody who waits is told now, until `messages_until`.
-    Who lets an offer pass for `offer_s` is away; wrap-up ends after `wrap_up_s`. What nobody serves goes to the
-    queue `fallback_id`.
+    on ("DE", or with its part "DE-BY"), "days": {date: such a list}}; empty for always open. `steps` of overflow:
+    [{"after_s", "queue", "order", "skilled"}]. `targets` say what is due when, in working time: [{"channel",
+    "priority", "answer_s", "resolve_s"}], channel "" and priority 0 for all that nothing else is said of.
+    `level_share` of all who come are to be answered within `level_s` seconds. `messages`: language -> what everybody
+    who waits is told now, until `messages_until`. Who lets an offer pass for `offer_s` is away; wrap-up ends after
+    `wrap_up_s`. What nobody serves goes to the queue `fallback_id`, as do those who come while it is closed, if that
+    is open.
     """
 
     __tablename__ = "queue"
@@ -168,8 +159,9 @@ class Contact(Base):
     """One interaction with a customer; what happened to it stands in its events.
 
     `key` is what the system that brought it calls it. `waited_from` is what its waiting counts from, and stays when it
-    comes back to the queue; `passed` are those who let it pass. `skills` are keys. `solved_kind` (article, guide, case)
-    and `solved_key` say what solved it, `run_id` the guided help that went with it.
+    comes back to the queue; `passed` are those who let it pass, not asked again before `asked_again_at`. `skills` are
+    keys. `solved_kind` (article, guide, case) and `solved_key` say what solved it, `run_id` the guided help that went
+    with it.
     """
 
     __tablename__ = "contact"
@@ -195,16 +187,17 @@ class Contact(Base):
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     skills: Mapped[list[str]] = mapped_column(JSON, default=list)
     passed: Mapped[list[int]] = mapped_column(JSON, default=list)
+    asked_again_at: Mapped[datetime | None]
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     wanted_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     came_at: Mapped[datetime]
     waited_from: Mapped[datetime]
-    offer_ends_at: Mapped[datetime | None] = mapped_column(index=True)
+    offer_ends_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
-    wrap_up_ends_at: Mapped[datetime | None] = mapped_column(index=True)
+    wrap_up_ends_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None] = mapped_column(index=True)
-    answer_due_at: Mapped[datetime | None] = mapped_column(index=True)
-    resolve_due_at: Mapped[datetime | None] = mapped_column(index=True)
+    answer_due_at: Mapped[datetime | None]
+    resolve_due_at: Mapped[datetime | None]
     notes: Mapped[str] = mapped_column(Text, default="")
     tags: Mapped[list[str]] = mapped_column(JSON, default=list)
     solved_kind: Mapped[str] = mapped_column(String(16), default="")
@@ -217,6 +210,16 @@ class Contact(Base):
     customer: Mapped[Customer | None] = relationship()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - two at once: one of them looks again
+
+
+class EarlyEnding(Base):
+    """The customer was gone before the contact was brought: by the time it comes, it has ended."""
+
+    __tablename__ = "early_ending"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    why: Mapped[str] = mapped_column(String(64), default="")
 
 
 class ContactEvent(Base):

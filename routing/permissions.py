@@ -28,6 +28,19 @@ def require_bringer(by: Viewer) -> None:
         require(by, TAKE)
 
 
+def require_taker(by: Viewer) -> int:
+    """Let people who take contacts go on; returns the id of the person.
+
+    Raises:
+        LoginRequired: nobody is logged in.
+        NotAllowed: this person may not, or it is a machine.
+    """
+    require(by, TAKE)
+    if by.person_id is None:
+        raise NotAllowed(N_("Only people take contacts."))
+    return by.person_id
+
+
 def require_holder(contact: Contact, by: Viewer) -> None:
     """Let whoever has the contact go on, those who direct, and machines.
 

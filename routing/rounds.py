@@ -1,21 +1,27 @@
-"""Lets time pass on the floor: a thread in each process that serves pages asks for a round every second."""
+"""Lets time pass on the floor: a thread in each process that serves pages asks for a round every second.
+
+It also knows whether time went its usual way. After the database was away, the machine asleep or the clock moved,
+nobody could say in time that they are here or take what was offered: that is no reason to take their contacts away.
+"""
 
 from __future__ import annotations
 
 import random
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from kb.context import Services
-from routing import floor
+from routing import floor, presence
 from routing.lifecycle import OPEN
 from routing.models import Contact, Presence, Standing
 
 log = structlog.get_logger(__name__)
+USUAL = presence.GRACE / 2
+"""Between two rounds of one process."""
 
 
 class Ticker:
@@ -35,20 +41,31 @@ class Ticker:
             self._thread.start()
 
     def _turn(self) -> None:
-        pause = threading.Event()
+        pause, last = threading.Event(), None
         while not pause.wait(self._pause_s * random.uniform(1, 1.5)):  # noqa: S311 - nothing secret
+            now = self._services.clock()
             try:
-                tick(self._services, self._services.clock())
+                tick(self._services, now, last)
             except Exception:
                 log.exception("a round failed")
+            else:
+                last = now
 
 
-def tick(services: Services, now: datetime) -> None:
-    """A round, if anything is open or anybody here: a floor at night takes no lock."""
+def tick(services: Services, now: datetime, last: datetime | None = None) -> None:
+    """A round, if anything is open or anybody here: a floor at night takes no lock.
+
+    Args:
+        last: when the one before was, of this process; None for the first.
+    """
     with services.database.session() as session:
         if not _is_lively(session):
             return
     with services.database.transaction(actor="routing") as session:
+        if last is not None and timedelta() <= now - last <= USUAL:
+            floor.give_back_of_the_vanished(session, now)
+        else:
+            floor.begin_anew(session, now)
         floor.round_(session, now)
 
 

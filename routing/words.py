@@ -10,6 +10,7 @@ THINGS = {
     "entrance": _l("Way in"),
     "queue": _l("Queue"),
     "skill": _l("Skill"),
+    "webhook": _l("Webhook"),
 }
 
 PROPERTIES = {
@@ -33,5 +34,8 @@ PROPERTIES = {
     "skills": _l("Skills"),
     "steps": _l("Overflow"),
     "targets": _l("Due"),
+    "kinds": _l("Events"),
+    "secret": _l("Secret"),
+    "webhook.is_active": _l("In use"),
     "wrap_up_s": _l("Time to write up"),
 }

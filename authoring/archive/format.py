@@ -35,12 +35,15 @@ LEFT_OUT: Mapping[str, str] = {
     "crawled_page": "read again from its sitemap",
     "customer": "what another system knows of customers: brought again from there",
     "customer_address": "as the customer that it leads to",
+    "early_ending": "as the contact that it came before",
     "job": "when this installation last did what it does again and again",
     "journal": "what followers have to look at; a restored base begins with an entry for everything",
     "mail": "mail that waits for a mail server; sent from two bases it would arrive twice",
     "notice": "what people have been told; a restored base would tell them again by mail",
     "opened_answer": "what readers opened: as their questions",
     "presence": "who was there at that moment",
+    "webhook": "the way out to another system: like API keys, its secret stays behind",
+    "webhook_delivery": "what is on its way there: sent from two bases it would arrive twice",
 }
 """Tables that are not archived, and why. Every other table of the schema is."""
 

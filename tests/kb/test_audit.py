@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 import cbr.models
 import routing.models
+import routing.webhook_models
 import search.models
 from authoring import models as tables
 from kb import audit, people, publication
@@ -29,7 +30,7 @@ UNAUDITED = frozenset(
     job draft notice notice_preference mail
     asked_question opened_answer click_signal crawled_page
     case_link case_merged case_arrival case_report case_work guided_run guide_tally
-    contact contact_event customer_address presence""".split()
+    contact contact_event customer_address early_ending presence webhook_delivery""".split()
 )  # logs themselves; what readers say; what is written together with a row that is recorded; and what is on its way
 
 
@@ -128,6 +129,7 @@ def routed(session: Session) -> list[Any]:
         routing.models.Entrance(channel="phone", address="1234", queue_id=queue.id),
         routing.models.Agent(person_id=person.id, capacity={"phone": 1}),
         routing.models.Customer(key="C1", changed_at=START),
+        routing.webhook_models.Webhook(name="CRM", url="http://crm/", secret="x"),
     ]
     return [queue, *(_kept(session, row) for row in rows)]
 

@@ -19,7 +19,8 @@ from sqlalchemy.exc import IntegrityError
 
 import authoring.models  # noqa: F401 - its tables are part of the schema
 import cbr.models  # noqa: F401 - likewise
-import routing.models  # noqa: F401 - likewise
+import routing.models
+import routing.webhook_models  # noqa: F401 - likewise
 import search.models  # noqa: F401 - likewise
 from kb import articles, migrate
 from kb.db import Base, Database

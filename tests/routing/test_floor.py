@@ -22,7 +22,8 @@ from kb.viewers import ANONYMOUS, Viewer
 from routing import arrivals, contacts, events, floor, presence
 from routing.contacts import Ending
 from routing.lifecycle import ENDED, HELD, State
-from routing.models import Contact, Customer, CustomerAddress, Entrance, Presence, Queue, Standing
+from routing.models import Agent, Contact, Customer, CustomerAddress, Entrance, Presence, Queue, Standing
+from routing.permissions import SCOPE
 from routing.rounds import tick
 from tests.conftest import START
 from tests.routing import stage
@@ -85,6 +86,7 @@ def test_whoever_vanishes_gives_back_what_they_have_and_it_is_at_the_top(session
     stage.bring(session, "c2", now=LATER)
     other = stage.agent(session, "specialist", now=LATER)
     presence.seen(session, other.person_id or 0, START + timedelta(seconds=60))
+    floor.give_back_of_the_vanished(session, START + timedelta(seconds=61))
     floor.round_(session, START + timedelta(seconds=61))
     assert (contact.state, contact.agent_id) == (State.OFFERED, other.person_id)
     assert standing(session, by).reason == floor.VANISHED
@@ -93,8 +95,48 @@ def test_whoever_vanishes_gives_back_what_they_have_and_it_is_at_the_top(session
 def test_whoever_went_away_in_the_middle_and_vanished_gives_it_back_too(session: Session) -> None:
     contact, by = active(session)
     presence.be(session, by.person_id or 0, "away", by=by, now=START)
-    floor.round_(session, START + timedelta(seconds=61))
+    floor.give_back_of_the_vanished(session, START + timedelta(seconds=61))
     assert contact.state == State.WAITING
+
+
+def test_whoever_takes_no_contacts_any_more_gives_back_what_they_have(session: Session) -> None:
+    contact, by = active(session)
+    session.delete(session.get_one(Agent, by.person_id))
+    floor.give_back_of_the_vanished(session, START)
+    assert (contact.state, contact.agent_id) == (State.WAITING, None)
+
+
+def test_nobody_vanishes_while_nobody_could_say_a_word(services: Services) -> None:
+    """The database was away, or the clock was moved: the first round afterwards begins anew."""
+    with services.database.transaction() as session:
+        contact, by = active(session)
+        stage.agent(session, "specialist")
+        stage.bring(session, "c2")
+        floor.round_(session, START)
+    later = START + timedelta(hours=1)
+    tick(services, later, START)
+    with services.database.session() as session:
+        states = session.scalars(select(Contact.state).order_by(Contact.id)).all()
+        assert states == [State.ACTIVE, State.OFFERED]
+    for seconds in range(10, 50, 10):
+        tick(services, later + timedelta(seconds=seconds), later + timedelta(seconds=seconds - 10))
+    with services.database.session() as session:
+        assert session.get_one(Contact, contact.id).state == State.WAITING
+        assert standing(session, by).reason == floor.VANISHED
+
+
+def test_after_the_clock_was_set_back_an_offer_still_ends(services: Services) -> None:
+    with services.database.transaction() as session:
+        stage.queue(session)
+        stage.agent(session)
+        contact = stage.bring(session)
+        floor.round_(session, START)
+    before = START - timedelta(hours=1)
+    tick(services, before, START)
+    tick(services, before + timedelta(seconds=15), before)
+    tick(services, before + timedelta(seconds=25), before + timedelta(seconds=15))
+    with services.database.session() as session:
+        assert session.get_one(Contact, contact.id).state == State.WAITING
 
 
 def test_writing_up_ends_by_itself(session: Session) -> None:
@@ -143,9 +185,19 @@ def test_accepting_again_changes_nothing_and_somebody_else_is_told(session: Sess
         contacts.accept(session, contact, by=stage.viewer(session, "specialist"), now=LATER)
 
 
+@pytest.mark.parametrize(
+    "ending",
+    [Ending(solved_kind="luck"), Ending(solved_kind="case", solved_key="\0"), Ending(tags=["x"] * 21)],
+)
+def test_an_ending_that_cannot_be_kept_is_refused(session: Session, ending: Ending) -> None:
+    contact, by = active(session)
+    with pytest.raises(Invalid):
+        contacts.close(session, contact, ending, by=by, now=START)
+
+
 def test_a_supervisor_takes_over(session: Session) -> None:
     contact, by = active(session)
-    supervisor = stage.viewer(session, "supervisor")
+    supervisor = stage.agent(session, "supervisor", queues={"billing": 1})
     contacts.take_over(session, contact, by=supervisor, now=LATER)
     assert contact.agent_id == supervisor.person_id
     assert events.history(session, contact)[-1].said == {"taken_from": by.person_id}
@@ -163,12 +215,81 @@ def test_moved_to_another_queue_it_waits_for_that_ones_people(session: Session) 
 
 def test_sent_to_one_person_it_waits_for_that_one(session: Session) -> None:
     contact, by = active(session)
-    wanted = stage.person(session, "specialist").id
+    other = stage.agent(session, "specialist", queues={"billing": 1})
+    wanted = other.person_id or 0
+    presence.be(session, wanted, "busy", by=other, now=START)
     contacts.move(session, contact, contact.queue, by=by, now=START, wanted_id=wanted)
     assert floor.round_(session, START) == []
-    stage.agent(session, "specialist", queues={"mobile": 1})
+    presence.be(session, wanted, "available", by=other, now=START)
     floor.round_(session, START)
     assert contact.agent_id == wanted
+    contacts.let_pass(session, contact, by=other, now=START)
+    presence.seen(session, by.person_id or 0, START)
+    floor.round_(session, START)
+    assert contact.agent_id == by.person_id, "who let it pass is not waited for"
+
+
+def test_who_is_alone_is_asked_again_after_a_while(session: Session) -> None:
+    stage.queue(session)
+    by = stage.agent(session)
+    contact = stage.bring(session)
+    floor.round_(session, START)
+    contacts.let_pass(session, contact, by=by, now=START)
+    assert floor.round_(session, LATER) == []
+    floor.round_(session, START + contacts.ASKED_AGAIN)
+    assert contact.agent_id == by.person_id
+
+
+def test_languages_meet_by_their_base_and_of_whom_nothing_is_said_is_asked_for_any(session: Session) -> None:
+    stage.queue(session)
+    for part, languages in (("agent", ["hu"]), ("specialist", ["sv"])):
+        stage.person(session, part).languages = languages
+        stage.agent(session, part)
+    swedish = stage.bring(session, "c1", language="sv-SE")
+    russian = stage.bring(session, "c2", language="ru", now=LATER)
+    floor.round_(session, START)
+    assert (swedish.agent_id, russian.agent_id) == (stage.person(session, "specialist").id, None)
+    stage.person(session, "supervisor").languages = []
+    other = stage.agent(session, "supervisor")
+    floor.round_(session, START)
+    assert russian.agent_id == other.person_id
+
+
+def test_who_writes_up_two_is_available_after_the_second(session: Session) -> None:
+    first, by = active(session, channel="chat")
+    second = stage.bring(session, "c2", channel="chat")
+    floor.round_(session, START)
+    contacts.accept(session, second, by=by, now=START)
+    for contact in (first, second):
+        contacts.wrap_up(session, contact, by=by, now=START)
+    contacts.close(session, first, Ending(), by=by, now=START)
+    assert standing(session, by).standing == Standing.AFTER_CALL
+    contacts.close(session, second, Ending(), by=by, now=START)
+    assert standing(session, by).standing == Standing.AVAILABLE
+
+
+def test_a_changed_priority_changes_what_is_due(session: Session) -> None:
+    contact, by = active(session)
+    contact.queue.targets = [
+        {"channel": "", "priority": 0, "resolve_s": 3600},
+        {"channel": "", "priority": 2, "resolve_s": 600},
+    ]
+    contacts.prioritise(session, contact, 2, by=by, now=LATER)
+    assert contact.resolve_due_at == START + timedelta(seconds=600)
+    with pytest.raises(Invalid):
+        contacts.prioritise(session, contact, 10, by=by, now=LATER)
+    with pytest.raises(NotAllowed):
+        contacts.prioritise(session, contact, 0, by=stage.viewer(session, "specialist"), now=LATER)
+
+
+def test_nobody_is_asked_who_may_not_take_contacts_any_more(session: Session) -> None:
+    stage.queue(session)
+    stage.agent(session)
+    stage.bring(session)
+    stage.person(session, "agent").roles = ["author"]
+    assert floor.round_(session, START) == []
+    stage.person(session, "agent").roles, stage.person(session, "agent").is_active = ["agent"], False
+    assert floor.round_(session, START) == []
 
 
 def test_an_entrance_leads_to_its_queue_by_what_was_chosen_there(session: Session) -> None:
@@ -233,6 +354,10 @@ def test_facts_change_one_by_one(session: Session) -> None:
         ("skills", {"skills": ["flying"]}),
         ("facts.plan", {"facts": {"plan": {"deep": []}}}),
         ("facts", {"facts": {"not a key": 1}}),
+        ("facts.plan", {"facts": {"plan": float("nan")}}),
+        ("facts.plan", {"facts": {"plan": ["x"] * 51}}),
+        *((name, {name: "\0"}) for name in ("called", "choice", "customer", "queue", "portal")),
+        ("skills", {"skills": ["\0"]}),
     ],
 )
 def test_what_cannot_be_kept_is_refused_by_its_field(
@@ -251,6 +376,59 @@ def test_outsiders_bring_nothing_and_others_do_not_write_into_what_somebody_has(
             contacts.write_notes(session, contact, "mine", by=by, now=START)
     with pytest.raises(NotAllowed):
         arrivals.bring(session, arrivals.Arrival("phone"), by=stage.viewer(session, "outsider"), now=START)
+
+
+MACHINE = Viewer(name="telephones", scopes=frozenset({SCOPE}))
+verbs: dict[str, Callable[[Session, Contact, Viewer], object]] = {
+    "accept": lambda session, contact, by: contacts.accept(session, contact, by=by, now=START),
+    "let_pass": lambda session, contact, by: contacts.let_pass(session, contact, by=by, now=START),
+    "take_over": lambda session, contact, by: contacts.take_over(session, contact, by=by, now=START),
+    "come_back": lambda session, contact, by: contacts.come_back(session, contact, by=by, now=START),
+    "move": lambda session, contact, by: contacts.move(session, contact, contact.queue, by=by, now=START),
+    "abandon": lambda session, contact, by: contacts.abandon(session, contact, by=by, now=START),
+}
+
+
+@pytest.mark.parametrize("verb", verbs)
+@pytest.mark.parametrize("part", ["specialist", "customer", "author"])
+def test_what_is_offered_to_somebody_is_not_for_others(session: Session, verb: str, part: str) -> None:
+    stage.queue(session)
+    by = stage.agent(session)
+    contact = stage.bring(session)
+    floor.round_(session, START)
+    if part == "specialist":
+        stage.agent(session, part)
+    with pytest.raises((NotAllowed, Conflict)):
+        verbs[verb](session, contact, stage.viewer(session, part))
+    assert (contact.state, contact.agent_id) == (State.OFFERED, by.person_id)
+
+
+@pytest.mark.parametrize("verb", ["accept", "take_over"])
+def test_machines_take_nothing(session: Session, verb: str) -> None:
+    stage.queue(session)
+    with pytest.raises(NotAllowed):
+        verbs[verb](session, stage.bring(session), MACHINE)
+
+
+def test_what_waits_is_taken_by_those_of_its_queue(session: Session) -> None:
+    stage.queue(session)
+    contact = stage.bring(session)
+    stranger = stage.agent(session, "specialist", queues={"billing": 1})
+    with pytest.raises(NotAllowed):
+        contacts.take_over(session, contact, by=stranger, now=START)
+    by = stage.agent(session)
+    contacts.take_over(session, contact, by=by, now=START)
+    assert (contact.state, contact.agent_id) == (State.ACTIVE, by.person_id)
+
+
+def test_it_is_sent_to_nobody_who_would_never_take_it(session: Session) -> None:
+    contact, by = active(session)
+    shut = stage.queue(session, "shut", is_active=False)
+    with pytest.raises(Invalid):
+        contacts.move(session, contact, shut, by=by, now=START)
+    outsider = stage.person(session, "outsider").id
+    with pytest.raises(Invalid):
+        contacts.move(session, contact, contact.queue, by=by, now=START, wanted_id=outsider)
 
 
 def test_only_those_who_take_contacts_are_present(session: Session) -> None:

@@ -88,6 +88,12 @@ def test_hours_that_are_none_are_refused(spans: tuple[Span, ...]) -> None:
         Hours("UTC", (spans,) + ((),) * 6)
 
 
+@pytest.mark.parametrize("zone", ["Europe/Atlantis", "Europe", "../etc/passwd", "", "\0"])
+def test_a_zone_that_is_none_is_refused(zone: str) -> None:
+    with pytest.raises(Unopened):
+        Hours(zone, ((),) * 7)
+
+
 def test_a_week_has_seven_days() -> None:
     with pytest.raises(Unopened):
         Hours("UTC", ((),) * 6)

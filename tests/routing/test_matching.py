@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.matching import Free, Match, Waiting, match
+from routing.matching import ANY_LANGUAGE, Free, Match, Waiting, match
 from routing.overflow import Overflow, Step, Way
 
 CHANNELS, LANGUAGES = ("phone", "chat"), ("hu", "sv")
@@ -34,7 +34,7 @@ free = st.builds(
     channels=st.frozensets(st.sampled_from(CHANNELS)),
     queues=orders,
     skills=orders,
-    languages=st.frozensets(st.sampled_from(LANGUAGES)),
+    languages=st.frozensets(st.sampled_from((ANY_LANGUAGE, *LANGUAGES))),
 )
 contacts = st.lists(waiting, max_size=12, unique_by=lambda contact: contact.id)
 agents = st.lists(free, max_size=8, unique_by=lambda agent: agent.id)
@@ -43,14 +43,15 @@ HUNGARIAN = Free(1, 60, frozenset({"phone"}), {"a": 1}, {"fibre": 1}, frozenset(
 
 def can(agent: Free, contact: Waiting, way: Way, order: int) -> bool:
     """Whether the agent could take the contact on this way at this order or a better one."""
+    if contact.channel not in agent.channels or agent.id in contact.passed:
+        return False
+    if contact.wanted is not None:
+        return contact.wanted == agent.id
     needed = [agent.queues.get(way.queue)]
     if way.skilled:
         needed += [agent.skills.get(skill) for skill in contact.skills]
-    return (
-        contact.channel in agent.channels
-        and agent.id not in contact.passed
-        and contact.wanted in (None, agent.id)
-        and (not contact.language or contact.language in agent.languages)
+    return bool(
+        (not contact.language or agent.languages & {contact.language, ANY_LANGUAGE})
         and all(has is not None and has <= order for has in needed)
     )
 

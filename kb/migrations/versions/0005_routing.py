@@ -130,6 +130,7 @@ def upgrade() -> None:
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("skills", sa.JSON(), nullable=False),
         sa.Column("passed", sa.JSON(), nullable=False),
+        sa.Column("asked_again_at", UtcDateTime(), nullable=True),
         sa.Column("agent_id", sa.Integer(), nullable=True),
         sa.Column("wanted_id", sa.Integer(), nullable=True),
         sa.Column("came_at", UtcDateTime(), nullable=False),
@@ -164,14 +165,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_contact_key")),
     )
     op.create_index("ix_contact_agent_id_state", "contact", ["agent_id", "state"], unique=False)
-    op.create_index(op.f("ix_contact_answer_due_at"), "contact", ["answer_due_at"], unique=False)
     op.create_index("ix_contact_customer_id_came_at", "contact", ["customer_id", "came_at"], unique=False)
     op.create_index(op.f("ix_contact_ended_at"), "contact", ["ended_at"], unique=False)
-    op.create_index(op.f("ix_contact_offer_ends_at"), "contact", ["offer_ends_at"], unique=False)
     op.create_index("ix_contact_queue_id_came_at", "contact", ["queue_id", "came_at"], unique=False)
-    op.create_index(op.f("ix_contact_resolve_due_at"), "contact", ["resolve_due_at"], unique=False)
     op.create_index("ix_contact_state_queue_id", "contact", ["state", "queue_id"], unique=False)
-    op.create_index(op.f("ix_contact_wrap_up_ends_at"), "contact", ["wrap_up_ends_at"], unique=False)
     op.create_table(
         "contact_event",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -189,6 +186,49 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_event")),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "webhook",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("url", sa.String(length=2000), nullable=False),
+        sa.Column("secret", sa.String(length=64), nullable=False),
+        sa.Column("kinds", sa.JSON(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook")),
+    )
+    op.create_table(
+        "webhook_delivery",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("webhook_id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", UtcDateTime(), nullable=True),
+        sa.Column("sent_at", UtcDateTime(), nullable=True),
+        sa.Column("error", sa.String(length=300), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["webhook_id"],
+            ["webhook.id"],
+            name=op.f("fk_webhook_delivery_webhook_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_delivery")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_webhook_delivery_made_at"), "webhook_delivery", ["made_at"], unique=False)
+    op.create_index(op.f("ix_webhook_delivery_next_at"), "webhook_delivery", ["next_at"], unique=False)
+    op.create_index(op.f("ix_webhook_delivery_webhook_id"), "webhook_delivery", ["webhook_id"], unique=False)
+    op.create_table(
+        "early_ending",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("why", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_early_ending")),
+    )
+    op.create_index(op.f("ix_early_ending_at"), "early_ending", ["at"], unique=False)
     op.create_index(op.f("ix_contact_event_at"), "contact_event", ["at"], unique=False)
     op.create_index(op.f("ix_contact_event_contact_id"), "contact_event", ["contact_id"], unique=False)
 
@@ -196,6 +236,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take it back."""
     for name in (
+        "webhook_delivery",
+        "webhook",
+        "early_ending",
         "contact_event",
         "contact",
         "presence",

@@ -140,6 +140,7 @@ ROLES_EXPLAINED = {
 SCOPES = {
     "read": _l("read articles, topics and portals"),
     "cases": _l("record what solved a contact as a case"),
+    "contacts": _l("bring contacts, and say and hear what becomes of them"),
     "metrics": _l("read the figures for monitoring"),
 }
 

@@ -1,0 +1,1 @@
+"""The pages of the routing core for those who direct it."""
