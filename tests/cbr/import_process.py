@@ -6,7 +6,7 @@ import sys
 from contextlib import AbstractContextManager
 from subprocess import Popen
 
-from cbr import importing
+from cbr import importing, landing
 from cbr.import_rows import Plan
 from cbr.tables import read_table
 from kb.db import Database
@@ -23,7 +23,7 @@ def started(url: str) -> AbstractContextManager[Popen[str]]:
 
 
 def main(url: str) -> None:
-    importing.WRITTEN_AT_ONCE = 1
+    landing.WRITTEN_AT_ONCE = 1
     steps = iter(range(9))
 
     def stop_after_two(_rows: int) -> None:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cbr import arrivals, cases, duplicates, importing, queries, type_queries
+from cbr import arrivals, cases, duplicates, landing, queries, type_queries
 from cbr.case_types import by_key, change, schema_of
 from cbr.contents import Content
 from cbr.followers import CaseBases
@@ -42,8 +42,8 @@ def session(database: Database) -> Iterator[Session]:
 
 @pytest.fixture(autouse=True)
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "WRITTEN_AT_ONCE", 1)
-    monkeypatch.setattr(importing, "FEW", 1)
+    monkeypatch.setattr(landing, "WRITTEN_AT_ONCE", 1)
+    monkeypatch.setattr(landing, "FEW", 1)
     monkeypatch.setattr(arrivals, "SWEPT_AT_ONCE", 2)
     monkeypatch.setattr(arrivals, "LOOK_AGAIN_S", 0.001)
 
