@@ -25,7 +25,7 @@ from routing import (  # noqa: F401 - its tables are part of the schema, and rou
 )
 from routing.couriers import Courier
 from routing.rounds import Ticker
-from routing.views import agents, customers, entrances, navigation, pop, queues, skills  # noqa: F401 - as above
+from routing.views import agents, customers, entrances, navigation, queues, skills  # noqa: F401 - as above
 from routing.views import webhooks as webhook_pages
 from routing.views.blueprint import blueprint
 
@@ -51,5 +51,4 @@ def init_app(app: Flask) -> None:
     services.navigation.append(navigation.GROUP)
     app.register_blueprint(blueprint)
     app.register_blueprint(customers.blueprint)
-    app.register_blueprint(pop.blueprint)
     app.register_blueprint(webhook_pages.blueprint)

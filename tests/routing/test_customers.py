@@ -21,7 +21,7 @@ from kb.viewers import ANONYMOUS
 from routing import customers
 from routing.customer_tables import take_in
 from routing.customers import Known
-from routing.models import Contact, Customer
+from routing.models import Customer
 from tests.cbr.test_cases_api import as_documented, key_for, problem
 from tests.conftest import START
 from tests.routing import stage
@@ -138,34 +138,3 @@ def test_a_customer_is_put_and_read_over_http(
     assert as_documented(client, client.get(path, headers=header), "get", described)["name"] == "Anna"
     problem(client.put(path, json={"language": "x y"}, headers=header), 422, "language")
     problem(client_of(outsider).get(path), 403)
-
-
-def test_a_screen_pop_makes_a_contact_for_whoever_opens_it_or_finds_it(
-    session: Session, client_of: Open, agent: Person, outsider: Person
-) -> None:
-    stage.queue(session)
-    stage.agent(session)
-    put(session)
-    session.commit()
-    own = client_of(agent)
-    path = "/agent/pop?address=%2B46+8+1234567&question=No+service&fact.device=A5&key=pbx-1"
-    page = own.get(path)
-    assert (page.status_code, "data-at-once" in page.text) == (200, True)
-    elsewhere = own.get(path, headers={"Sec-Fetch-Site": "cross-site"})
-    assert "data-at-once" not in elsewhere.text
-    sent = {"address": "+46 8 1234567", "question": "No service", "fact.device": "A5", "key": "pbx-1"}
-    opened = own.post("/agent/pop", data=sent)
-    contact = session.scalars(select(Contact)).one()
-    assert (opened.status_code, opened.location) == (303, f"/agent/contacts/{contact.id}")
-    assert (contact.state, contact.agent_id, contact.channel) == ("active", agent.id, "phone")
-    assert contact.facts == {"plan": "M", "device": "A5"}
-    for again in (
-        own.post("/agent/pop", data=sent),
-        own.get(path),
-        own.get("/agent/pop?address=004681234567"),
-    ):
-        assert again.status_code in {200, 303}
-    assert own.get("/agent/pop?address=%2B4681234567").location == opened.location
-    assert len(session.scalars(select(Contact)).all()) == 1
-    assert own.get("/agent/pop?priority=high").status_code == 422
-    assert client_of(outsider).get(path).status_code == 403
