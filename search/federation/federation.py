@@ -161,6 +161,8 @@ class Federation:
             return kept
         with self._lock:
             flight = self._flights.get(name)
+            if flight is None and (kept := self._kept.get(name)) is not None:
+                return kept  # it has landed since the first look
             if flight is None:
                 busy = sum(key[0] == source.key for key in self._flights)
                 if busy >= MOST_OF_ONE:
