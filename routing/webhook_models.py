@@ -14,7 +14,8 @@ from kb.models.records import Audited
 class Webhook(Audited, Base):
     """A system outside that is told what happens.
 
-    `kinds` of events; empty for all. `position` is the last event of which deliveries were made.
+    `kinds` of events; empty for all. `position` is the last event of which deliveries were made. One that
+    `proposes` is asked where a contact should go when it comes, and waited for as long as `budget_ms`.
     """
 
     __tablename__ = "webhook"
@@ -28,6 +29,8 @@ class Webhook(Audited, Base):
     kinds: Mapped[list[str]] = mapped_column(JSON, default=list)
     is_active: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int] = mapped_column(default=0)
+    proposes: Mapped[bool] = mapped_column(default=False)
+    budget_ms: Mapped[int] = mapped_column(default=300)
 
 
 class WebhookDelivery(Base):

@@ -23,6 +23,7 @@ from routing.events import Happening
 from routing.webhook_models import Webhook, WebhookDelivery
 
 LONGEST_NAME, LONGEST_URL = 200, 2000
+SHORTEST_BUDGET_MS, LONGEST_BUDGET_MS = 50, 2_000
 KEPT = timedelta(days=7)
 
 
@@ -43,6 +44,8 @@ def save(
     url: str,
     kinds: Sequence[str],
     is_active: bool,
+    proposes: bool = False,
+    budget_ms: int = 300,
     by: Viewer,
     seen: str | None = None,
 ) -> Webhook:
@@ -52,6 +55,8 @@ def save(
         webhook: None for a new one.
         url: on a host that the operator allows.
         kinds: of events; none for all.
+        proposes: whether it is asked where a contact should go; one of them at most.
+        budget_ms: so long a contact waits for that.
         seen: its version when the form was opened.
 
     Raises:
@@ -60,7 +65,14 @@ def save(
         NotAllowed: not for this viewer.
     """
     require(by, ADMINISTER)
-    if problems := _problems(config, name.strip(), url.strip(), kinds):
+    problems = _problems(config, name.strip(), url.strip(), kinds)
+    if not SHORTEST_BUDGET_MS <= budget_ms <= LONGEST_BUDGET_MS:
+        problems["budget_ms"] = N_(
+            "A number from %(least)s to %(most)s.", least=SHORTEST_BUDGET_MS, most=LONGEST_BUDGET_MS
+        )
+    if proposes and (other := _proposing(session, webhook)):
+        problems["proposes"] = N_("%(name)s is asked already. Only one can be.", name=other.name)
+    if problems:
         raise Invalid(problems)
     if webhook is None:
         webhook = Webhook(secret=secrets.token_urlsafe(32), is_active=False)
@@ -69,7 +81,7 @@ def save(
     if is_active and not webhook.is_active:
         webhook.position = events.head(session)
     webhook.name, webhook.url, webhook.kinds = name.strip(), url.strip(), sorted(kinds)
-    webhook.is_active = is_active
+    webhook.is_active, webhook.proposes, webhook.budget_ms = is_active, proposes, budget_ms
     session.add(webhook)
     session.flush()
     return webhook
@@ -158,6 +170,11 @@ def forget(session: Session, now: datetime) -> None:
     """What was taken or given up a week ago."""
     ended = or_(WebhookDelivery.sent_at.is_not(None), WebhookDelivery.next_at.is_(None))
     session.execute(delete(WebhookDelivery).where(ended, WebhookDelivery.made_at < now - KEPT))
+
+
+def _proposing(session: Session, but: Webhook | None) -> Webhook | None:
+    others = [] if but is None else [Webhook.id != but.id]
+    return session.scalars(select(Webhook).where(Webhook.proposes, *others)).first()
 
 
 def _problems(config: Config, name: str, url: str, kinds: Sequence[str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, StringField, URLField
+from wtforms import BooleanField, IntegerField, StringField, URLField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
@@ -41,6 +41,18 @@ class WebhookForm(AdminForm):
         _l("Events"),
         choices=[SelectChoice(kind.value) for kind in Happening],
         description=_l("Choose none to send all of them."),
+    )
+    proposes = BooleanField(
+        _l("Ask it where a contact should go"),
+        description=_l(
+            "When a contact comes, it may propose a queue, a level, skills and a priority, as the API says."
+        ),
+    )
+    budget_ms = IntegerField(
+        _l("Wait for its answer, in milliseconds"),
+        [InputRequired()],
+        default=300,
+        render_kw={"inputmode": "numeric"},
     )
     is_active = BooleanField(_l("Tell this system what happens from now on"), default=True)
 
@@ -78,6 +90,8 @@ def _form_page(found: Webhook | None) -> Answer:
                 url=form.url.data,
                 kinds=form.kinds.data,
                 is_active=form.is_active.data,
+                proposes=form.proposes.data,
+                budget_ms=form.budget_ms.data,
                 by=viewer(),
                 seen=form.version.data,
             )
@@ -94,7 +108,7 @@ def _form_page(found: Webhook | None) -> Answer:
 
 
 def _stored(found: Webhook) -> dict[str, object]:
-    named = ("name", "url", "kinds", "is_active")
+    named = ("name", "url", "kinds", "is_active", "proposes", "budget_ms")
     return {name: getattr(found, name) for name in named} | {"version": version_of(found)}
 
 

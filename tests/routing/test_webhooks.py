@@ -247,7 +247,13 @@ def test_an_administrator_arranges_webhooks_on_a_page(
     services.config = replace(services.config, external_hosts=frozenset({receiver.host, "127.0.0.1"}))
     client = client_of(admin)
     assert "No system is told yet" in client.get("/routing/webhooks/").text
-    sent = {"name": "CRM", "url": receiver.url("/told"), "kinds": ["came"], "is_active": "y"}
+    sent = {
+        "name": "CRM",
+        "url": receiver.url("/told"),
+        "kinds": ["came"],
+        "is_active": "y",
+        "budget_ms": "300",
+    }
     refused = client.post("/routing/webhooks/new", data={**sent, "url": "http://evil.example/"})
     assert (refused.status_code, "not on the list" in refused.text) == (422, True)
     made = client.post("/routing/webhooks/new", data=sent)
