@@ -1,0 +1,1 @@
+"""The surfaces: the agent panel and the wall."""

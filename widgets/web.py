@@ -1,0 +1,18 @@
+"""Wires the screens of people with a customer on the line into the application."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from kb.context import Services
+from widgets import navigation, panel, pop, wall
+
+
+def init_app(app: Flask) -> None:
+    """Register everything this package answers."""
+    services: Services = app.extensions["kalauz"]
+    services.navigation.append(navigation.GROUP)
+    app.register_blueprint(panel.blueprint)
+    app.register_blueprint(pop.blueprint)
+    wall.init_app(app)
+    app.register_blueprint(wall.blueprint)
