@@ -6,12 +6,15 @@ import argparse
 from collections.abc import Callable, Mapping
 
 from bench import (
+    agents,
     authoring,
     cbr_speed,
     duplicates,
+    foresight,
     guided_help,
     imports,
     machine,
+    matching,
     pages,
     search_quality,
     search_speed,
@@ -28,6 +31,9 @@ MEASURES: Mapping[str, Callable[[Texts], str]] = {
     "authoring": authoring.measure,
     "cases": cbr_speed.measure,
     "guided": guided_help.measure,
+    "foresight": foresight.measure,
+    "matching": matching.measure,
+    "agents": agents.measure,
 }
 
 

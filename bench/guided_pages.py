@@ -36,7 +36,7 @@ def measure(source: Library, cases: int = CASES, dialogs: int = DIALOGS) -> str:
     with instance() as made:
         made.command("upgrade")
         file = made.data / "cases.csv"
-        _write(library, file)
+        write_cases(library, file)
         cost = made.command(
             *("cases", "import", "measured", str(file), "--solution", "solution", "--problem", "problem"),
             *("--key", "number", "--state", "confirmed", "--audience", "public"),
@@ -62,7 +62,8 @@ def measure(source: Library, cases: int = CASES, dialogs: int = DIALOGS) -> str:
     )
 
 
-def _write(library: Library, path: Path) -> None:
+def write_cases(library: Library, path: Path) -> None:
+    """The cases as a table that the command takes in."""
     keys = list(library.columns)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)

@@ -91,9 +91,9 @@ class Instance:
                 now=now,
             )
 
-    def employ(self, count: int) -> list[str]:
-        """So many authors; their addresses."""
-        addresses = [f"author{number}@example.com" for number in range(count)]
+    def employ(self, count: int, role: Role = Role.AUTHOR) -> list[str]:
+        """So many people of a role; their addresses."""
+        addresses = [f"{role.value}{number}@example.com" for number in range(count)]
         with self.database.transaction(actor="bench") as session:
             for address in addresses:
                 people.add(
@@ -102,7 +102,7 @@ class Instance:
                     email=address,
                     name=address.partition("@")[0],
                     password=PASSWORD,
-                    roles=[Role.AUTHOR],
+                    roles=[role],
                     by=SYSTEM,
                     now=datetime.now(UTC),
                 )

@@ -39,7 +39,7 @@ def measure(texts: Texts, count: int, *, requests: int = 1_500, paths: int = 300
     """
     with instance() as made:
         made.fill(texts)
-        kept = _grow(made, count)
+        kept = grow(made, count)
         titled = kept[:: max(1, len(kept) // paths)][:paths]
         asked = [(document, f"/{PORTAL}/{document.language}") for document in titled]
         questions = [f"{start}/search?q={quote(document.title)}" for document, start in asked]
@@ -73,7 +73,7 @@ def _row(name: str, found: Load) -> list[Cell]:
     return [name, found.p50_ms, found.p95_ms, found.processor_ms]
 
 
-def _grow(made: Instance, count: int) -> list[Document]:
+def grow(made: Instance, count: int) -> list[Document]:
     """Copies of all articles in the database and, with mixed texts, in the index, until there are so many."""
     with made.database.session(write=True) as session:
         ids = list(session.scalars(select(Article.id).order_by(Article.id)))
