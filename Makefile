@@ -7,8 +7,8 @@ PACKAGES := authoring cbr kb routing search widgets
 CATALOGS := kb/translations
 LANGUAGES := hu ru sv
 TESTS ?=
-# One more than there are processors: some tests wait for a browser or a program, and another goes on meanwhile.
-JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# Three for each processor: many tests wait for a browser, a server or a program, and others go on meanwhile.
+JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) \* 3)
 # What was compiled is kept, whatever the settings of this machine: the tests start Kalauz again and again.
 export PYTHONDONTWRITEBYTECODE =
 

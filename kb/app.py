@@ -19,6 +19,7 @@ import cbr.web as cbr_web
 import kb.web as kb_web
 import routing.web as routing_web
 import search.web as search_web
+import widgets.web as widgets_web
 from kb import access, assets, auth, context, http, journal, logs, metrics, page_cache, templating
 from kb.config import Config
 from kb.context import Services
@@ -51,7 +52,9 @@ def create_app(config: Config | None = None, *, clock: Callable[[], datetime] | 
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=config.session_hours),
         SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
+        # inside of another site's page a browser sends only cookies that belong to that page and this site together
+        SESSION_COOKIE_SAMESITE="None" if config.https and config.panel_frames else "Lax",
+        SESSION_COOKIE_PARTITIONED=config.https and bool(config.panel_frames),
         SESSION_COOKIE_SECURE=config.https,
         SESSION_COOKIE_NAME="kalauz",
         WTF_CSRF_TIME_LIMIT=config.session_hours * 3600,
@@ -68,7 +71,7 @@ def create_app(config: Config | None = None, *, clock: Callable[[], datetime] | 
     app.extensions["demo_folder"] = folder("demo")
     _extensions(app)
     _lifecycle(app)
-    for package in (kb_web, cbr_web, guided_web, search_web, authoring_web, routing_web):
+    for package in (kb_web, cbr_web, guided_web, search_web, authoring_web, routing_web, widgets_web):
         package.init_app(app)
     if config.trusted_proxies:
         hops = config.trusted_proxies

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ from kb.mail_settings import MailServer, base_address, mail_server, sender
 T = TypeVar("T")
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 SHORTEST_SECRET = 16
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
 ON, OFF = frozenset({"on", "true", "1", "yes"}), frozenset({"off", "false", "0", "no"})
 
 
@@ -59,6 +61,7 @@ class Config:
         semantic: what finds by meaning: "auto", "off", or the folder of an encoder.
         words: where word lists lie, made at the first start, for all instances of a machine or in an image; None for
             the instance folder.
+        panel_frames: origins of the desktops that may show the agent's panel inside of their own page.
     """
 
     data: Path
@@ -87,6 +90,7 @@ class Config:
     mail_from: Address | None = None
     semantic: str = "auto"
     words: Path | None = None
+    panel_frames: tuple[str, ...] = ()
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Config:
@@ -124,6 +128,7 @@ class Config:
             mail_from=env.sender("MAIL_FROM"),
             semantic=env.text("SEMANTIC", "auto"),
             words=env.folder("WORDS"),
+            panel_frames=env.origins("PANEL_FRAMES"),
         )
 
     @property
@@ -189,6 +194,19 @@ class _Reader:
 
     def names(self, name: str) -> frozenset[str]:
         return frozenset(part.strip().lower() for part in self.text(name, "").split(",") if part.strip())
+
+    def origins(self, name: str) -> tuple[str, ...]:
+        """Whose pages: "https://desk.example", several with commas between them."""
+
+        def parse(raw: str) -> tuple[str, ...]:
+            found = tuple(
+                sorted({part.strip().lower().rstrip("/") for part in raw.split(",") if part.strip()})
+            )
+            if not all(ORIGIN.fullmatch(origin) for origin in found):
+                raise ValueError
+            return found
+
+        return self._parsed(name, (), parse, "origins such as https://desk.example, with commas between them")
 
     def database(self, name: str, default: str) -> str:
         def parse(raw: str) -> str:

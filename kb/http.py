@@ -36,9 +36,10 @@ STATUS: dict[type[errors.KalauzError], HTTPStatus] = {
 }
 
 PROBLEM = "application/problem+json"
+NO_FRAMES = "frame-ancestors 'none'"
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+    f"connect-src 'self'; form-action 'self'; base-uri 'none'; {NO_FRAMES}; manifest-src 'self'"
 )
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -244,10 +245,20 @@ def _on_crash(_error: Exception) -> Response:
 def _add_headers(response: Response) -> Response:
     if response.location:
         _leave_out_host(response, response.location)
-    for name, value in HEADERS.items():
+    for name, value in _headers().items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", _cache_control())
     return response
+
+
+def _headers() -> Mapping[str, str]:
+    """Those of every answer; a page that others may show inside of theirs says who may."""
+    frames = g.get("frames")
+    if not frames:
+        return HEADERS
+    policy = CONTENT_SECURITY_POLICY.replace(NO_FRAMES, " ".join(["frame-ancestors 'self'", *frames]))
+    kept = {name: value for name, value in HEADERS.items() if name != "X-Frame-Options"}
+    return {**kept, "Content-Security-Policy": policy}
 
 
 def _leave_out_host(response: Response, location: str) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from babel.support import NullTranslations
 from babel.units import format_unit
 from flask import Flask, current_app, g, request, url_for
-from flask_babel import format_date, format_datetime, get_locale, get_translations
+from flask_babel import format_date, format_datetime, format_decimal, get_locale, get_translations
 from flask_babel import lazy_gettext as _l
 
 from kb import context, page_cache, theme
@@ -68,6 +68,7 @@ def init_app(app: Flask) -> None:
         absolute=lambda address: urljoin(request.url_root, address),
         from_seconds=lambda seconds: datetime.fromtimestamp(seconds, UTC),
         iso_day=lambda value: value.date().isoformat(),
+        tenths=lambda value: format_decimal(value, "#,##0.0"),
     )
     app.jinja_env.globals.update(
         asset=asset,

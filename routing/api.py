@@ -16,7 +16,7 @@ from kb.context import now, session
 from kb.errors import N_, Conflict, NotAllowed
 from kb.views.staff import keep_private
 from routing import api_schemas as schemas
-from routing import contact_queries, contacts, events, floor, opening, presence, reported
+from routing import contact_queries, contacts, core, events, floor, looking_up, opening, presence, reported
 from routing.arrivals import Arrival
 from routing.contact_queries import Filters
 from routing.contacts import Ending
@@ -43,7 +43,14 @@ def init_app(app: Flask) -> None:
 @blueprint.alt_response(200, schema=schemas.CameContact, description="It came before, and is as it was")
 def come(args: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """A contact comes. The same key again is the same contact, and changes nothing."""
-    contact, is_new = reported.came(session(), Arrival(**args), by=context.viewer(), now=now())
+    contact, is_new = reported.came(
+        session(),
+        Arrival(**args),
+        core.of_this_process(),
+        by=context.viewer(),
+        now=now(),
+        look_up=looking_up.of_this_process(),
+    )
     welcome = opening.welcome(session(), contact, now())
     return _after_round(contact) | {"welcome": welcome}, HTTPStatus.CREATED if is_new else HTTPStatus.OK
 
@@ -93,6 +100,8 @@ def change(args: dict[str, Any], contact_id: int) -> dict[str, Any]:
         contacts.write_notes(session(), held, args["notes"], by=by, now=now())
     if "priority" in args:
         contacts.prioritise(session(), held, args["priority"], by=by, now=now())
+    if "run_id" in args:
+        contacts.guided_by(session(), held, args["run_id"], by=context.viewer())
     if "queue" in args:
         contacts.move(session(), held, contact_queries.queue(session(), args["queue"]), by=by, now=now())
     return _after_round(held)
@@ -106,6 +115,16 @@ def accept(contact_id: int) -> dict[str, Any]:
     """Take what is offered; said twice, it is taken once."""
     held = contacts.held(session(), contact_id)
     return _after_round(contacts.accept(session(), held, by=context.viewer(), now=now()))
+
+
+@blueprint.post("/contacts/<int:contact_id>/take-over")
+@same_site
+@for_agents
+@blueprint.response(200, schemas.ContactSchema)
+def take_over(contact_id: int) -> dict[str, Any]:
+    """Take it without being asked: what waits in a queue of one's own; who directs takes any."""
+    held = contacts.held(session(), contact_id)
+    return _after_round(contacts.take_over(session(), held, by=context.viewer(), now=now()))
 
 
 @blueprint.post("/contacts/<int:contact_id>/pass")

@@ -177,6 +177,7 @@ class ChangedContact(Schema):
     notes = fields.String()
     priority = fields.Integer(metadata={"description": "0 is usual, 9 the most urgent"})
     queue = fields.String(metadata={"description": "Key of the queue that it is to wait in"})
+    run_id = fields.String(metadata={"description": "Of the guided help that goes with it"})
     seen = fields.Integer(metadata={"description": "The version that this change is based on"})
 
 
@@ -194,6 +195,19 @@ class Ended(Schema):
     tags = fields.List(fields.String(), load_default=list, metadata={"example": ["billing/refund"]})
     solved_kind = fields.String(load_default="", validate=validate.OneOf(sorted(SOLVERS)))
     solved_key = fields.String(load_default="", metadata={"example": "refunds"})
+
+
+class RoutingProposalSchema(Schema):
+    """Where a contact should go, as an outside routing core answers; what it leaves out stays as it came."""
+
+    queue = fields.String(load_default="", metadata={"description": "Key of a queue"})
+    level = fields.Integer(load_default=0, validate=validate.Range(0, 3))
+    skills = fields.List(
+        fields.String(), load_default=list, metadata={"description": "Keys of further skills that it needs"}
+    )
+    priority = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 9))
+    summary = fields.String(load_default="", metadata={"description": "What the agent should know first"})
+    why = fields.String(load_default="", metadata={"description": "The reasons, as a sentence"})
 
 
 class Why(Schema):

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,7 +19,7 @@ from kb.languages import is_language
 from kb.viewers import Viewer
 from routing import deadlines, events, opening
 from routing.events import Happening
-from routing.lifecycle import Move, after
+from routing.lifecycle import Move, State, after
 from routing.models import Channel, Contact, Customer, CustomerAddress, Entrance, Queue, Skill
 from routing.permissions import require_bringer
 from routing.plain_addresses import plain_address
@@ -27,6 +28,14 @@ KEY = re.compile(r"[\w.:@+-]{1,64}")
 LONGEST_QUESTION, LONGEST_ADDRESS = 4_000, 200
 MOST_FACTS, MOST_VALUES, LONGEST_FACT = 200, 50, 500
 HIGHEST_PRIORITY = 9
+
+
+class Expected(NamedTuple):
+    """What a contact will be when it comes, as far as that is known before: its queue, and all that is known of it."""
+
+    queue: Queue
+    facts: Mapping[str, object]
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,8 @@ class Arrival:
         skills: keys of what its agent must be able to do.
         priority: 0 is usual, up to 9; None for what the entrance says.
         run_id: of the guided help that it comes from.
+        level: of the chain that takes it: 1 in front, 2 supervisors, 3 specialists.
+        proposed: what a routing core proposed and why, for whoever reads the history.
     """
 
     channel: str
@@ -64,6 +75,8 @@ class Arrival:
     skills: Sequence[str] = ()
     priority: int | None = None
     run_id: str = ""
+    level: int = 1
+    proposed: Mapping[str, object] = field(default_factory=dict)
 
 
 def bring(session: Session, arrival: Arrival, *, by: Viewer, now: datetime) -> Contact:
@@ -78,7 +91,7 @@ def bring(session: Session, arrival: Arrival, *, by: Viewer, now: datetime) -> C
         NotFound: nothing leads from where it came to a queue.
     """
     require_bringer(by)
-    _check_arrival(session, arrival)
+    check(session, arrival)
     events.take_turn(session)
     if arrival.key and (held := by_key(session, arrival.key)):
         return held
@@ -91,16 +104,16 @@ def bring(session: Session, arrival: Arrival, *, by: Viewer, now: datetime) -> C
     contact = Contact(
         key=arrival.key or secrets.token_urlsafe(12),
         channel=arrival.channel,
+        state=State.ESCALATED if arrival.level > 1 else State.WAITING,
+        level=arrival.level,
         queue_id=queue.id,
         priority=arrival.priority if arrival.priority is not None else (entrance.priority if entrance else 0),
-        language=arrival.language
-        or (customer.language if customer else "")
-        or (entrance.language if entrance else ""),
+        language=_language(arrival, customer, entrance),
         portal=arrival.portal or (entrance.portal if entrance else ""),
         question=arrival.question.strip(),
         customer_id=customer.id if customer else None,
         address=arrival.address,
-        facts={**(customer.facts if customer else {}), **arrival.facts},
+        facts=_facts(arrival, customer),
         skills=sorted({*arrival.skills, *(entrance.skills if entrance else ())}),
         passed=[],
         run_id=arrival.run_id,
@@ -110,13 +123,21 @@ def bring(session: Session, arrival: Arrival, *, by: Viewer, now: datetime) -> C
     deadlines.set_due(contact, queue)
     session.add(contact)
     session.flush()
-    events.add(
-        session, Happening.CAME, now=now, contact=contact, by=by, channel=contact.channel, queue=queue.key
-    )
+    said: dict[str, Any] = {"channel": contact.channel, "queue": queue.key}
+    if arrival.proposed:
+        said["proposed"] = dict(arrival.proposed)
+    events.add(session, Happening.CAME, now=now, contact=contact, by=by, **said)
     if open_queue is None:
         contact.state, contact.ended_at = after(contact.state, Move.ABANDON, contact.level), now
         events.add(session, Happening.ABANDONED, now=now, contact=contact, why=opening.CLOSED)
     return contact
+
+
+def expected(session: Session, arrival: Arrival) -> Expected:
+    """What it will be if it comes now. Raises `Invalid` and `NotFound` as `bring` does."""
+    entrance, customer = _entrance(session, arrival), _customer(session, arrival)
+    queue = _queue(session, arrival, entrance)
+    return Expected(queue, _facts(arrival, customer), _language(arrival, customer, entrance))
 
 
 def by_key(session: Session, key: str) -> Contact | None:
@@ -150,7 +171,8 @@ def priority_problem(priority: int) -> str:
     return N_("A number from 0 to %(most)s.", most=HIGHEST_PRIORITY)
 
 
-def _check_arrival(session: Session, arrival: Arrival) -> None:
+def check(session: Session, arrival: Arrival) -> None:
+    """Raises `Invalid`: field -> what is wrong with it."""
     problems = fact_problems(arrival.facts)
     if arrival.channel not in {*Channel}:
         problems["channel"] = N_("This is no channel.")
@@ -192,6 +214,15 @@ def _entrance(session: Session, arrival: Arrival) -> Entrance | None:
         Entrance.choice.in_({arrival.choice, ""}),
     )
     return max(session.scalars(query), key=lambda entrance: len(entrance.choice), default=None)
+
+
+def _facts(arrival: Arrival, customer: Customer | None) -> dict[str, object]:
+    return {**(customer.facts if customer else {}), **arrival.facts}
+
+
+def _language(arrival: Arrival, customer: Customer | None, entrance: Entrance | None) -> str:
+    known = (arrival.language, customer.language if customer else "", entrance.language if entrance else "")
+    return next(filter(None, known), "")
 
 
 def _queue(session: Session, arrival: Arrival, entrance: Entrance | None) -> Queue:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from cbr.models import Case
+from cbr.models import Case, GuidedRun
 from kb import texts
 from kb.errors import N_, Conflict, Invalid, NotAllowed, NotFound
 from kb.viewers import Viewer
@@ -114,7 +114,7 @@ def let_pass(
     before = contact.passed if contact.asked_again_at and contact.asked_again_at > now else []
     contact.passed = [*before, person_id] if person_id is not None else before
     contact.asked_again_at = now + ASKED_AGAIN
-    _leaves(contact)
+    leaves(contact)
     events.add(session, Happening.PASSED, now=now, contact=contact, by=by, person_id=person_id, why=why)
 
 
@@ -131,7 +131,7 @@ def come_back(
         require_holder(contact, by)
     person_id = contact.agent_id
     contact.state = after(contact.state, Move.COME_BACK, contact.level)
-    _leaves(contact)
+    leaves(contact)
     if person_id is not None:
         presence.freed(session, person_id, now=now)
     events.add(session, Happening.CAME_BACK, now=now, contact=contact, by=by, person_id=person_id, why=why)
@@ -164,7 +164,7 @@ def move(
     elif contact.state not in WAITS:
         raise Conflict(N_("This contact is not in a state for that any more."))
     before, contact.queue_id, contact.queue = contact.queue.key, queue.id, queue
-    _leaves(contact)
+    leaves(contact)
     contact.passed, contact.wanted_id = [], wanted_id
     deadlines.set_due(contact, queue)
     if agent_id is not None:
@@ -256,6 +256,20 @@ def tried(
     )
 
 
+def guided_by(session: Session, contact: Contact, run_id: str, *, by: Viewer) -> Contact:
+    """The guided help that goes with it from now on; what was answered there is its path.
+
+    Raises:
+        Invalid: "run_id" -> what is wrong.
+        NotAllowed: somebody else has it.
+    """
+    require_holder(contact, by)
+    if problem := texts.problem(run_id, 22):
+        raise Invalid({"run_id": problem})
+    contact.run_id = run_id
+    return contact
+
+
 def wrap_up(session: Session, contact: Contact, *, by: Viewer | None, now: datetime) -> Contact:
     """The customer is gone; what is left is to write it down, for as long as the queue allows.
 
@@ -345,7 +359,7 @@ def abandon(
         return contact if contact.state == State.WRAP_UP else wrap_up(session, contact, by=by, now=now)
     agent_id = contact.agent_id
     contact.state = after(contact.state, Move.ABANDON, contact.level)
-    _leaves(contact)
+    leaves(contact)
     contact.ended_at = now
     events.add(session, Happening.ABANDONED, now=now, contact=contact, by=by, person_id=agent_id, why=why)
     return contact
@@ -355,10 +369,13 @@ def _has_it(session: Session, contact: Contact, person_id: int, now: datetime) -
     """Somebody has it from now on, and is here: without a word from their panel it would come back."""
     contact.agent_id, contact.offer_ends_at, contact.passed = person_id, None, []
     contact.answered_at = contact.answered_at or now
+    run = session.get(GuidedRun, contact.run_id) if contact.run_id else None
+    if run is not None and run.person_id is not None:
+        run.person_id = person_id  # guided help goes on with whoever has the contact
     presence.seen(session, person_id, now)
 
 
-def _leaves(contact: Contact) -> None:
+def leaves(contact: Contact) -> None:
     """Nobody has it any more, and nobody is waited for who had it and is not there."""
     if contact.wanted_id == contact.agent_id:
         contact.wanted_id = None
@@ -369,4 +386,6 @@ def _is_for(contact: Contact, agent: Agent) -> bool:
     """Whether an agent who does not direct may take it unasked."""
     if contact.state in HELD:
         return contact.agent_id == agent.id
-    return contact.wanted_id == agent.id or (contact.wanted_id is None and contact.queue.key in agent.queues)
+    if contact.wanted_id is not None:
+        return contact.wanted_id == agent.id
+    return contact.queue.key in agent.queues and contact.level <= agent.level

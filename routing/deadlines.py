@@ -12,9 +12,9 @@ import holidays
 from routing.hours import ALWAYS, Hours, Span
 from routing.models import Contact, Queue
 
-WARNED_AT = 0.8
-"""Share of the time after which somebody is warned."""
 YEARS_AHEAD = 2
+WARNED_AFTER = 0.8
+"""The share of the working time after which somebody is warned."""
 
 
 class Target(NamedTuple):
@@ -46,13 +46,11 @@ def set_due(contact: Contact, queue: Queue) -> None:
         hours_of(queue, contact.came_at),
         target(queue.targets, contact.channel, contact.priority),
     )
-    contact.answer_due_at = _due(hours, contact.came_at, promised.answer_s)
-    contact.resolve_due_at = _due(hours, contact.came_at, promised.resolve_s)
-
-
-def warned_at(begin: datetime, due: datetime, hours: Hours) -> datetime:
-    """When there is a fifth of the working time left."""
-    return hours.after(begin, hours.between(begin, due) * WARNED_AT) or due
+    came = contact.came_at
+    contact.answer_due_at = _due(hours, came, promised.answer_s)
+    contact.resolve_due_at = _due(hours, came, promised.resolve_s)
+    contact.answer_warn_at = _due(hours, came, promised.answer_s, WARNED_AFTER)
+    contact.resolve_warn_at = _due(hours, came, promised.resolve_s, WARNED_AFTER)
 
 
 def hours_of(queue: Queue, at: datetime) -> Hours:
@@ -78,5 +76,5 @@ def _spans(spans: Sequence[Sequence[int]]) -> tuple[Span, ...]:
     return tuple(Span(opens, closes) for opens, closes in spans)
 
 
-def _due(hours: Hours, begin: datetime, working_s: int | None) -> datetime | None:
-    return None if working_s is None else hours.after(begin, timedelta(seconds=working_s))
+def _due(hours: Hours, begin: datetime, working_s: int | None, share: float = 1.0) -> datetime | None:
+    return None if working_s is None else hours.after(begin, timedelta(seconds=share * working_s))

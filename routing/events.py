@@ -39,9 +39,12 @@ class Happening(StrEnum):
     RESOLVED = "resolved"
     ABANDONED = "abandoned"
     PRESENCE = "presence"
-    ALARM = "alarm"
     BROADCAST = "broadcast"
     PRIORITY = "priority"
+    DECIDED = "decided"
+    AVOIDED = "avoided"
+    ALARM = "alarm"
+    REPLY = "reply"
 
 
 def take_turn(session: Session) -> None:

@@ -34,6 +34,7 @@ HERE = frozenset({State.ACTIVE, State.OFFERED})
 _OF_WAITING = (
     *(Contact.id, Contact.channel, Contact.queue_id, Contact.waited_from, Contact.priority),
     *(Contact.language, Contact.skills, Contact.passed, Contact.asked_again_at, Contact.wanted_id),
+    Contact.level,
 )
 
 
@@ -81,7 +82,10 @@ def waiting(session: Session, now: datetime, free: Sequence[Free] | None = None)
 
 def free_agents(session: Session, now: datetime) -> list[Free]:
     """All agents who could take one more contact of some channel."""
-    columns = (Agent.person_id, Agent.capacity, Agent.queues, Agent.skills, Presence.idle_since)
+    columns = (
+        *(Agent.person_id, Agent.capacity, Agent.queues, Agent.skills),
+        *(Agent.level, Presence.idle_since),
+    )
     query = (
         select(*columns, Person.languages, Person.roles)
         .join(Presence, Presence.person_id == Agent.person_id)
@@ -98,7 +102,7 @@ def free_agents(session: Session, now: datetime) -> list[Free]:
         if channels:
             languages = frozenset(map(base, row.languages)) or frozenset({ANY_LANGUAGE})
             idle_s = (now - row.idle_since).total_seconds()
-            found.append(Free(row.person_id, idle_s, channels, row.queues, row.skills, languages))
+            found.append(Free(row.person_id, idle_s, channels, row.queues, row.skills, languages, row.level))
     return found
 
 
@@ -174,6 +178,7 @@ def _waiting(row: Row[*tuple[Any, ...]], plan: Overflow, now: datetime) -> Waiti
         frozenset(row.skills),
         frozenset(row.passed if row.asked_again_at is None or row.asked_again_at > now else ()),
         row.wanted_id,
+        row.level,
     )
 
 

@@ -35,6 +35,7 @@ class Waiting:
         skills: keys of what its agent must be able to do, all of it.
         passed: agents who let it pass, and are not asked again.
         wanted: the one agent who is to have it, whatever their queues and skills; None for whoever can.
+        level: of the chain that its agent must have at least.
     """
 
     id: int
@@ -46,6 +47,7 @@ class Waiting:
     skills: frozenset[str] = frozenset()
     passed: frozenset[int] = frozenset()
     wanted: int | None = None
+    level: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Free:
         queues: key -> order in it, 1 is the best.
         skills: key -> order in it, 1 is the best.
         languages: that the agent speaks; `ANY_LANGUAGE` for one of whom nothing is said.
+        level: of the chain: 1 in front, 2 supervisors, 3 specialists.
     """
 
     id: int
@@ -67,6 +70,7 @@ class Free:
     queues: Mapping[str, int]
     skills: Mapping[str, int] = field(default_factory=dict)
     languages: frozenset[str] = frozenset()
+    level: int = 1
 
 
 class Match(NamedTuple):
@@ -92,6 +96,7 @@ class _Needs(NamedTuple):
     language: str
     skills: frozenset[str]
     ways: tuple[Way, ...]
+    level: int
 
 
 def match(
@@ -112,7 +117,7 @@ def match(
     for contact in sorted(contacts, key=lambda one: (-(one.waited_s + one.priority * head_start_s), one.id)):
         if not floor.anybody:
             break
-        needs = _Needs(contact.channel, contact.language, contact.skills, contact.ways)
+        needs = _Needs(contact.channel, contact.language, contact.skills, contact.ways, contact.level)
         if needs in hopeless:
             continue
         found = floor.take(contact, needs)
@@ -135,7 +140,8 @@ class _Floor:
         self._speaking: dict[str, int] = {}
         self._in_queue: dict[tuple[str, int], int] = {}
         self._skilled: dict[tuple[str, int], int] = {}
-        self._able: dict[tuple[Way, int, str, frozenset[str]], int] = {}
+        self._at_level: dict[int, int] = {}
+        self._able: dict[tuple[Way, int, str, frozenset[str], int], int] = {}
         self._left = (1 << len(self._agents)) - 1
         for agent in self._agents:
             self._enter(agent)
@@ -172,6 +178,8 @@ class _Floor:
         bit = self._bits[agent.id]
         for channel in agent.channels:
             self._free[channel] = self._free.get(channel, 0) | bit
+        for level in range(2, agent.level + 1):
+            self._at_level[level] = self._at_level.get(level, 0) | bit
         for language in agent.languages:
             self._speaking[language] = self._speaking.get(language, 0) | bit
         for table, orders in ((self._in_queue, agent.queues), (self._skilled, agent.skills)):
@@ -181,12 +189,14 @@ class _Floor:
     def _who(self, way: Way, order: int, needs: _Needs) -> int:
         """Who can take it at this order or a better one, busy or not."""
         skills = needs.skills if way.skilled else frozenset()
-        key = (way, order, needs.language, skills)
+        key = (way, order, needs.language, skills, needs.level)
         able = self._able.get(key)
         if able is None:
             able = _up_to(self._in_queue, way.queue, order)
             if needs.language:
                 able &= self._speaking.get(needs.language, 0) | self._speaking.get(ANY_LANGUAGE, 0)
+            if needs.level > 1:
+                able &= self._at_level.get(needs.level, 0)
             for skill in skills:
                 able &= _up_to(self._skilled, skill, order)
             self._able[key] = able

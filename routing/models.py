@@ -198,12 +198,14 @@ class Contact(Base):
     ended_at: Mapped[datetime | None] = mapped_column(index=True)
     answer_due_at: Mapped[datetime | None]
     resolve_due_at: Mapped[datetime | None]
+    answer_warn_at: Mapped[datetime | None]
+    resolve_warn_at: Mapped[datetime | None]
     notes: Mapped[str] = mapped_column(Text, default="")
     tags: Mapped[list[str]] = mapped_column(JSON, default=list)
     solved_kind: Mapped[str] = mapped_column(String(16), default="")
-    solved_key: Mapped[str] = mapped_column(String(128), default="")
+    solved_key: Mapped[str] = mapped_column(String(128), default="", index=True)
     run_id: Mapped[str] = mapped_column(String(22), default="")
-    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id", ondelete="SET NULL"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id", ondelete="SET NULL"), index=True)
     version: Mapped[int] = mapped_column(default=0)
 
     queue: Mapped[Queue] = relationship()

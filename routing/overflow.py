@@ -69,10 +69,6 @@ class Overflow:
         """The queues whose agents it asks, sooner or later."""
         return frozenset({self.queue, *(step.way.queue for step in self.steps)})
 
-    def next_after(self, waited_s: float) -> float | None:
-        """When the next step opens, in seconds of waiting; None after the last."""
-        return min((step.after_s for step in self.steps if step.after_s > waited_s), default=None)
-
 
 def _within_one_of(way: Way, others: Sequence[Way]) -> bool:
     return any(

@@ -12,6 +12,8 @@ from kb.errors import N_, Invalid
 from kb.viewers import Viewer
 from routing import arrivals, contacts, events
 from routing.arrivals import KEY, Arrival
+from routing.core import Core, followed
+from routing.looking_up import LookUp
 from routing.models import Contact, EarlyEnding
 from routing.permissions import require_bringer
 
@@ -20,8 +22,20 @@ KEPT = timedelta(days=1)
 """For so long a contact may come after word of its end."""
 
 
-def came(session: Session, arrival: Arrival, *, by: Viewer, now: datetime) -> tuple[Contact, bool]:
-    """Bring a contact; if word of its end was here before it, it ends at once.
+def came(
+    session: Session,
+    arrival: Arrival,
+    core: Core,
+    *,
+    by: Viewer,
+    now: datetime,
+    look_up: LookUp | None = None,
+) -> tuple[Contact, bool]:
+    """Bring a contact to where the core proposes; if word of its end was here before it, it ends at once.
+
+    Args:
+        look_up: asked who a new contact is from, where somebody may be asked.
+        core: asked about a contact that is new, before anybody waits for the turn.
 
     Returns:
         The contact, and whether it is new: the same key again is the same contact, and nothing changes.
@@ -30,6 +44,13 @@ def came(session: Session, arrival: Arrival, *, by: Viewer, now: datetime) -> tu
         Invalid, NotFound: as with `arrivals.bring`.
     """
     require_bringer(by)
+    if arrival.key and (held := arrivals.by_key(session, arrival.key)):
+        return held, False
+    arrivals.check(session, arrival)
+    if look_up:
+        arrival = look_up.recognised(session, arrival, now)
+    if proposal := core.propose(session, arrival):
+        arrival = followed(session, arrival, proposal)
     events.take_turn(session)
     if arrival.key and (held := arrivals.by_key(session, arrival.key)):
         return held, False

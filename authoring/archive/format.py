@@ -27,7 +27,9 @@ CONTENTS = AttachmentContent.__tablename__
 """The one table that is no lines: its rows are the members attachments/<sha256>."""
 
 LEFT_OUT: Mapping[str, str] = {
+    "alarm": "as the contact that it is about",
     "api_key": "the way in of a machine: like passwords, the secrets stay behind, and a key is nothing without one",
+    "arrival_record": "counts for planning: uploaded again where they matter",
     "asked_question": "what readers asked: kept for a while where they asked it, and nowhere else",
     "case_work": "what is being worked on: asked for again where it matters",
     "contact": "what customers got in touch about: it belongs to the floor on which it happened",
@@ -36,12 +38,17 @@ LEFT_OUT: Mapping[str, str] = {
     "customer": "what another system knows of customers: brought again from there",
     "customer_address": "as the customer that it leads to",
     "early_ending": "as the contact that it came before",
+    "escalation": "as the contact that was escalated",
+    "expert_request": "what was asked about a contact, with the way in to answer it: as the contact",
     "job": "when this installation last did what it does again and again",
     "journal": "what followers have to look at; a restored base begins with an entry for everything",
     "mail": "mail that waits for a mail server; sent from two bases it would arrive twice",
     "notice": "what people have been told; a restored base would tell them again by mail",
     "opened_answer": "what readers opened: as their questions",
     "presence": "who was there at that moment",
+    "reply": "as the contact that it goes to",
+    "training_need": "what this floor should learn: as the escalation that it was seen from",
+    "customer_register": "the way to another system: like API keys, its secret stays behind",
     "webhook": "the way out to another system: like API keys, its secret stays behind",
     "webhook_delivery": "what is on its way there: sent from two bases it would arrive twice",
 }

@@ -26,6 +26,7 @@ from authoring.telling.post import Post, Refused, Unreachable
 from authoring.telling.preferences import AT_ONCE, DAILY, OFF
 from kb.config import Config
 from kb.context import Services
+from kb.errors import N_, Invalid
 from kb.models import Person
 from kb.permissions import ADMINISTER, require
 from kb.viewers import Viewer
@@ -127,6 +128,31 @@ def try_out(session: Session, person: Person, config: Config, *, by: Viewer, now
     _enter(session, person, letters.trial(person, config), now)
 
 
+def address_problem(address: str) -> str:
+    """What is wrong with an address; "" for nothing."""
+    try:
+        validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return N_("Give an address such as anna@example.com.")
+    return ""
+
+
+def to_outside(session: Session, recipient: str, subject: str, text: str, *, now: datetime) -> None:
+    """A mail to somebody who has no account here; whoever calls it has seen to it that they may be written to.
+
+    Raises:
+        Invalid: "recipient" -> it is no address.
+    """
+    if problem := address_problem(recipient):
+        raise Invalid({"recipient": problem})
+    session.add(
+        Mail(
+            recipient=recipient, subject=subject[:LONGEST_SUBJECT], text=text, created_at=now, next_try_at=now
+        )
+    )
+    session.flush()
+
+
 def send(services: Services, now: datetime) -> None:
     """Hand over what is due, until the server fails or the time of a run is over."""
     config = services.config
@@ -168,6 +194,8 @@ def again(session: Session, mail: Mail, *, by: Viewer, now: datetime) -> None:
 
 def _still_wanted(session: Session, mail: Mail, config: Config) -> bool:
     """Whether somebody still waits for it; what they have seen meanwhile is left out."""
+    if mail.person_id is None and not mail.unsubscribe:
+        return True  # to somebody outside: all others have been told how to get no more
     person = session.get(Person, mail.person_id) if mail.person_id else None
     if person is None or not person.is_active:
         return False

@@ -46,7 +46,7 @@ class Told:
     details: tuple[tuple[str, str], ...]
 
 
-KINDS: Mapping[str, Words] = {
+KINDS: dict[str, Words] = {
     "waiting": Words(
         _l("Waiting for you"),
         _l("Waiting for you: %(title)s"),
@@ -120,7 +120,7 @@ KINDS: Mapping[str, Words] = {
         _l("You have not confirmed yet that you read and understood “%(title)s” (%(language)s)."),
     ),
 }
-"""In the order in which a digest lists them."""
+"""In the order in which a digest lists them; packages above add theirs."""
 
 OTHER = Words(_l("Other news"), _l("News: %(title)s"), _l("There is news about “%(title)s” (%(language)s)."))
 """For a kind that nobody has given words yet."""

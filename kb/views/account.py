@@ -38,6 +38,7 @@ def _keep_private() -> None:
 @limiter.limit(LOGIN, methods=["POST"])
 def login() -> str | Response | tuple[str, int]:
     """Ask for address and password; the address stays typed when something was wrong."""
+    g.frames = services().config.panel_frames  # a browser keeps what it knows inside of a frame apart
     form = LoginForm()
     status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():

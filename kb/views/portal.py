@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kb import context, queries, theme
 from kb.access import public
+from kb.clouds import Tagged, cloud
 from kb.context import enter_portal, language, now, session, structure, viewer
 from kb.errors import N_, NotFound
 from kb.languages import named
@@ -20,8 +21,6 @@ from kb.structure import PortalSite
 blueprint = Blueprint("portal", __name__)
 
 NEWEST = 8
-LARGEST_CLOUD = 40
-CLOUD_SIZES = 5
 
 
 def site() -> PortalSite:
@@ -161,11 +160,6 @@ def _tag_counts() -> Counter[str]:
     return Counter(tag for tags in found for tag in tags)
 
 
-def _cloud() -> list[tuple[str, int, int]]:
-    """The most used tags by name: (tag, count, size 1..5)."""
-    most = _tag_counts().most_common(LARGEST_CLOUD)
-    if not most:
-        return []
-    top = most[0][1]
-    sized = ((tag, count, 1 + (CLOUD_SIZES - 1) * count // top) for tag, count in most)
-    return sorted(sized, key=lambda item: item[0].casefold())
+def _cloud() -> list[Tagged]:
+    """The most used tags by name."""
+    return sorted(cloud(_tag_counts()), key=lambda one: one.tag.casefold())

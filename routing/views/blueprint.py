@@ -16,6 +16,8 @@ blueprint = for_staff(Blueprint("routing_desk", __name__, url_prefix="/routing")
 
 DIRECTORS = (Role.SUPERVISOR,)
 """Who arranges the floor; administrators do as well."""
+ABOVE = (Role.SUPERVISOR, Role.SPECIALIST)
+"""Who is asked by those in front; administrators are as well."""
 
 
 @contextmanager

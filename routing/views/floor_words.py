@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from routing.chain.models import AlarmKind, Outcome, Stage
 from routing.models import Channel, Standing
 from routing.typed import order_text, seconds_text
 
@@ -19,12 +20,31 @@ CHANNELS: Mapping[str, str] = {
     Channel.WEB: _l("Web form"),
     Channel.IVR: _l("Voice menu"),
 }
-LEVELS: Mapping[int, str] = {1: _l("1 in front"), 2: _l("2 supervisors"), 3: _l("3 specialists")}
+LEVELS: Mapping[int, str] = {
+    1: _l("Level 1, in front"),
+    2: _l("Level 2, supervisors"),
+    3: _l("Level 3, specialists"),
+}
 STANDINGS: Mapping[str, str] = {
     Standing.AVAILABLE: _l("available"),
     Standing.BUSY: _l("busy"),
     Standing.AWAY: _l("away"),
     Standing.AFTER_CALL: _l("writing up"),
+}
+OUTCOMES: Mapping[str, str] = {
+    Outcome.SENT: _l("Waiting"),
+    Outcome.AVOIDED: _l("Not needed"),
+    Outcome.ANSWERED: _l("Answered"),
+    Outcome.HANDED_ON: _l("Handed on"),
+    Outcome.GIVEN_BACK: _l("Given back"),
+}
+ALARMS: Mapping[tuple[str, str], str] = {
+    (AlarmKind.ANSWER, Stage.WARNING): _l("To be answered soon"),
+    (AlarmKind.ANSWER, Stage.BREACH): _l("Not answered in time"),
+    (AlarmKind.RESOLVE, Stage.WARNING): _l("To be done soon"),
+    (AlarmKind.RESOLVE, Stage.BREACH): _l("Not done in time"),
+    (AlarmKind.UNSERVED, Stage.BREACH): _l("Nobody can take it"),
+    (AlarmKind.UNTAKEN, Stage.BREACH): _l("Handed over, and not taken"),
 }
 WEEKDAYS = (
     _l("Monday"),

@@ -166,7 +166,8 @@ NAMING_THE_TOPIC = frozenset({"the topics", "the topics of the API", "a topic as
 
 NOTHING_OF_ARTICLES = frozenset(
     """
-    account.login account.logout api-docs.openapi_json api_page.page api.portals articles.give_feedback mail.off
+    account.login account.logout api-docs.openapi_json api_page.page api.portals articles.give_feedback
+    experts.answer mail.off
     operations.healthz operations.home operations.readyz operations.robots portal.theme_css questions.kept
     questions.opened static
     """.split()

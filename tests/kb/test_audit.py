@@ -11,7 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import cbr.models
+import routing.foresight_models
 import routing.models
+import routing.register_models
+import routing.staffing.models
 import routing.webhook_models
 import search.models
 from authoring import models as tables
@@ -30,7 +33,8 @@ UNAUDITED = frozenset(
     job draft notice notice_preference mail
     asked_question opened_answer click_signal crawled_page
     case_link case_merged case_arrival case_report case_work guided_run guide_tally
-    contact contact_event customer_address early_ending presence webhook_delivery""".split()
+    contact contact_event customer_address early_ending presence webhook_delivery arrival_record
+    escalation alarm training_need expert_request reply""".split()
 )  # logs themselves; what readers say; what is written together with a row that is recorded; and what is on its way
 
 
@@ -124,12 +128,18 @@ def routed(session: Session) -> list[Any]:
     """A row of each model of the routing core."""
     queue = _kept(session, routing.models.Queue(key="mobile", names={"en": "Mobile"}))
     person = session.scalars(select(Person).limit(1)).one()
+    case_type = session.scalars(select(cbr.models.CaseTypeRow).limit(1)).one()
     rows = [
         routing.models.Skill(key="fibre", names={"en": "Fibre"}),
         routing.models.Entrance(channel="phone", address="1234", queue_id=queue.id),
         routing.models.Agent(person_id=person.id, capacity={"phone": 1}),
         routing.models.Customer(key="C1", changed_at=START),
+        routing.register_models.CustomerRegister(
+            name="CRM", url="http://crm/{key}", secret="x", changed_at=START
+        ),
         routing.webhook_models.Webhook(name="CRM", url="http://crm/", secret="x"),
+        routing.foresight_models.ForesightPlan(queue_id=queue.id, near=0.9, often=0.6, sure=0.6, fewest=3),
+        routing.foresight_models.ForesightSource(case_type_id=case_type.id),
     ]
     return [queue, *(_kept(session, row) for row in rows)]
 

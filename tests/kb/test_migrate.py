@@ -19,7 +19,12 @@ from sqlalchemy.exc import IntegrityError
 
 import authoring.models  # noqa: F401 - its tables are part of the schema
 import cbr.models  # noqa: F401 - likewise
+import routing.chain.models
+import routing.foresight_models
 import routing.models
+import routing.register_models
+import routing.reply_models
+import routing.staffing.models
 import routing.webhook_models  # noqa: F401 - likewise
 import search.models  # noqa: F401 - likewise
 from kb import articles, migrate

@@ -21,6 +21,7 @@ OPEN = frozenset(
     search_api.suggest
     articles.article articles.by_key articles.give_feedback attachments.file
     cases_api.nearest cases_api.one_type cases_api.page cases_api.record cases_api.types
+    experts.answer
     feeds.feed feeds.sitemap
     guided.act guided.index guided.run guided.start
     mail.off
@@ -44,8 +45,10 @@ FOR_EVERYBODY_LOGGED_IN = frozenset(
 WITHOUT_TOKEN = frozenset(
     """
     articles.give_feedback cases_api.nearest cases_api.put_type cases_api.record
-    contacts_api.abandon contacts_api.accept contacts_api.close contacts_api.come contacts_api.gone
-    contacts_api.let_pass contacts_api.seen contacts_api.tried contacts_api.wrap_up
+    contacts_api.abandon contacts_api.accept contacts_api.alarm_seen contacts_api.avoided contacts_api.close
+    contacts_api.come contacts_api.escalate contacts_api.flag contacts_api.gap contacts_api.gone
+    contacts_api.let_pass contacts_api.seen contacts_api.send_reply contacts_api.take_over contacts_api.tried
+    contacts_api.wrap_up
     guided.act guided.start
     mail.off questions.opened runs.answer runs.back runs.best runs.finish runs.forget runs.start
     """.split()

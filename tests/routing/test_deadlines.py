@@ -37,5 +37,3 @@ def test_what_comes_on_friday_evening_is_due_on_monday(session: Session) -> None
     contact = stage.bring(session, channel="mail", now=friday)
     monday = START + timedelta(days=7, hours=-2)  # eight in Berlin
     assert (contact.answer_due_at, contact.resolve_due_at) == (monday + HOUR, monday + 2 * HOUR)
-    hours = deadlines.hours_of(contact.queue, friday)
-    assert deadlines.warned_at(friday, monday + HOUR, hours) == monday + timedelta(minutes=48)
