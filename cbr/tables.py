@@ -26,6 +26,8 @@ SAMPLE = 50
 
 MOST_BYTES = 500_000_000
 MOST_COLUMNS = 500
+MOST_CHARACTERS = 131_072
+"""Of a field: whatever is longer swallowed what stands behind it, for want of a quotation mark."""
 MOST_FAULTS = 1000
 """More are counted, not kept."""
 
@@ -192,11 +194,11 @@ def _rows(text: str, separator: str, faults: list[Fault]) -> Iterator[tuple[int,
         except StopIteration:
             return
         except csv.Error:
-            faults.append(
-                Fault(reader.line_num, N_("This line cannot be read; is a quotation mark missing?"), False)
-            )
-            continue
-        if any(field.strip() for field in row):
+            row = None
+        if row is None or any(len(field) > MOST_CHARACTERS for field in row):
+            sentence = N_("This line cannot be read; is a quotation mark missing?")
+            faults.append(Fault(reader.line_num, sentence, False))
+        elif any(field.strip() for field in row):
             yield reader.line_num, row
 
 
