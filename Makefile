@@ -7,7 +7,8 @@ PACKAGES := authoring cbr kb routing search widgets
 CATALOGS := kb/translations
 LANGUAGES := hu ru sv
 TESTS ?=
-# Three for each processor: many tests wait for a browser, a server or a program, and others go on meanwhile.
+# Three for each processor: many tests wait for a browser, a server or a program, and others go on meanwhile. All have the
+# priority of what Kalauz computes beside its pages, which tests wait for too.
 JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) \* 3)
 # What was compiled is kept, whatever the settings of this machine: the tests start Kalauz again and again.
 export PYTHONDONTWRITEBYTECODE =
@@ -29,7 +30,7 @@ run: $(VENV)/.run $(VENV)/.semantic ## Start Kalauz with its demonstration conte
 
 test: lint ## Check the style, the types and the behaviour (TESTS=tests/kb for a part)
 	@$(BIN)/python -m tests.browser.chromium
-	@$(BIN)/pytest --numprocesses=$(JOBS) --dist=loadfile --no-loadscope-reorder $(TESTS)
+	@nice -n 10 $(BIN)/pytest --numprocesses=$(JOBS) --dist=loadfile --no-loadscope-reorder $(TESTS)
 
 lint: $(VENV)/.dev ## Check style, types, templates and who imports whom
 	$(BIN)/ruff check .
