@@ -101,7 +101,7 @@ def change(args: dict[str, Any], contact_id: int) -> dict[str, Any]:
     if "priority" in args:
         contacts.prioritise(session(), held, args["priority"], by=by, now=now())
     if "run_id" in args:
-        contacts.guided_by(session(), held, args["run_id"], by=context.viewer())
+        contacts.guided_by(session(), held, args["run_id"], by=by, now=now())
     if "queue" in args:
         contacts.move(session(), held, contact_queries.queue(session(), args["queue"]), by=by, now=now())
     return _after_round(held)

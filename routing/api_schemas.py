@@ -177,7 +177,9 @@ class ChangedContact(Schema):
     notes = fields.String()
     priority = fields.Integer(metadata={"description": "0 is usual, 9 the most urgent"})
     queue = fields.String(metadata={"description": "Key of the queue that it is to wait in"})
-    run_id = fields.String(metadata={"description": "Of the guided help that goes with it"})
+    run_id = fields.String(
+        validate=validate.Length(max=22), metadata={"description": "Of the guided help that goes with it"}
+    )
     seen = fields.Integer(metadata={"description": "The version that this change is based on"})
 
 

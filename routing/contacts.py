@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from cbr.guided import runs
 from cbr.models import Case, GuidedRun
 from kb import texts
 from kb.errors import N_, Conflict, Invalid, NotAllowed, NotFound
@@ -256,17 +257,16 @@ def tried(
     )
 
 
-def guided_by(session: Session, contact: Contact, run_id: str, *, by: Viewer) -> Contact:
-    """The guided help that goes with it from now on; what was answered there is its path.
+def guided_by(session: Session, contact: Contact, run_id: str, *, by: Viewer, now: datetime) -> Contact:
+    """The guided help that goes with it from now on, one's own or a customer's; what was answered there is its path.
 
     Raises:
-        Invalid: "run_id" -> what is wrong.
         NotAllowed: somebody else has it.
+        NotFound: there is no such run, or it is somebody else's.
     """
     require_holder(contact, by)
-    if problem := texts.problem(run_id, 22):
-        raise Invalid({"run_id": problem})
-    contact.run_id = run_id
+    if run_id != contact.run_id:
+        contact.run_id = runs.find(session, run_id, by=by, now=now).id
     return contact
 
 

@@ -318,7 +318,7 @@ class Day:
             if truth.solved_by in proposed[:AT_THE_BRINK] and not caller.is_new:
                 talk.rank = proposed.index(truth.solved_by)
             talk.run_id = run.id
-            contacts.guided_by(session, contact, run.id, by=by)
+            contacts.guided_by(session, contact, run.id, by=by, now=now)
             contacts.change_facts(session, contact, answered, by=by, now=now)
 
     def _said(self, question: Question, truth: Truth) -> object:

@@ -27,6 +27,7 @@ from routing import (
 )
 from routing.api import blueprint, for_agents, told
 from routing.api_schemas import ContactSchema
+from routing.permissions import require_holder
 from routing.reply_text import filled
 from search.learning.wiring import learning
 
@@ -159,9 +160,11 @@ def quote(args: dict[str, Any], contact_id: int) -> dict[str, Any]:
 @blueprint.response(200, ContactSchema)
 def change_customer(args: dict[str, Any], contact_id: int) -> dict[str, Any]:
     """Say which customer it is, where it was taken for another."""
-    held, by = contacts.held(session(), contact_id), context.viewer()
+    by = context.viewer()
+    require_holder(contact_queries.one(session(), by, contact_id), by)
     if args["customer"]:
         looking_up.of_this_process().customer(session(), args["customer"], "", now())
+    held = contacts.held(session(), contact_id)
     customer = customers.one(session(), by, args["customer"]) if args["customer"] else None
     return told(recognising.is_from(session(), held, customer, by=by, now=now()))
 

@@ -101,7 +101,7 @@ def proposed(session: Session, contact: Contact, viewer: Viewer, now: datetime) 
     understood = understandings(contact.question, _languages(contact, viewer)[0], viewer, now)
     known, attributes = facts(contact, viewer, understood)
     return Proposed(
-        answered(contact.question, contact, viewer, now),
+        likely(contact, viewer, now),
         precedents(session, contact, viewer, now, understood),
         known,
         attributes,
@@ -116,8 +116,20 @@ def known(
     return facts(contact, viewer, understood)[0], precedents(session, contact, viewer, now, understood)
 
 
+def likely(contact: Contact, viewer: Viewer, now: datetime) -> Answer:
+    """What the one box says to the question of a contact; nothing where it cannot be asked so."""
+    try:
+        return answered(contact.question, contact, viewer, now)
+    except Invalid:
+        return Answer()
+
+
 def answered(question: str, contact: Contact | None, viewer: Viewer, now: datetime) -> Answer:
-    """What the one box says to a question; in the language of the contact, where there is one."""
+    """What the one box says to a question; in the language of the contact, where there is one.
+
+    Raises:
+        Invalid: "q" -> why it cannot be asked so.
+    """
     asked = question.strip()[:LONGEST_QUESTION]
     if not asked:
         return Answer()

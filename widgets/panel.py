@@ -104,7 +104,7 @@ def brink(contact_id: int) -> str:
     """What may still help before it is sent up, and the form to send it."""
     found = contact_queries.one(session(), viewer(), contact_id)
     like = arrival.precedents(session(), found, viewer(), now())
-    answer = arrival.answered(found.question, found, viewer(), now())
+    answer = arrival.likely(found, viewer(), now())
     return render_template(
         "widgets/_brink.html",
         contact=found,

@@ -345,7 +345,7 @@ def test_an_administrator_arranges_and_tries_a_register_on_a_page(
 
 
 def test_an_agent_who_types_a_key_brings_in_what_the_register_knows(
-    listed: Services, session: Session, client_of: Open, agent: Person, crm: Crm
+    listed: Services, session: Session, client_of: Open, agent: Person, specialist: Person, crm: Crm
 ) -> None:
     stage.queue(session)
     stage.agent(session)
@@ -355,6 +355,8 @@ def test_an_agent_who_types_a_key_brings_in_what_the_register_knows(
     client = client_of(agent)
     client.post(f"/api/v1/contacts/{contact.id}/take-over")
     path = f"/api/v1/contacts/{contact.id}/customer"
+    problem(client_of(specialist).put(path, json={"customer": "C7"}), 403)
+    assert crm.asked == []
     problem(client.put(path, json={"customer": "C0"}), 404)
     told = client.put(path, json={"customer": "C7"}).get_json()
     assert (told["customer"], told["facts"]) == ("C7", {"plan": "M", "years": 3})

@@ -101,6 +101,16 @@ def test_the_bar_has_the_offer_and_the_page_without_a_contact_has_the_day(
     assert "data-idle" in client.get("/agent/").text
 
 
+def test_a_contact_whose_question_is_no_query_comes_all_the_same(
+    session: Session, client_of: Open, agent: Person, contact: Contact
+) -> None:
+    contact.question = "a* " * 300
+    session.commit()
+    client = client_of(agent)
+    for part in ("", "/known", "/brink"):
+        assert client.get(f"/agent/parts/contacts/{contact.id}{part}").status_code == 200
+
+
 def test_a_new_fact_finds_other_cases(
     session: Session, client_of: Open, agent: Person, contact: Contact
 ) -> None:
@@ -151,6 +161,8 @@ def test_what_was_decided_further_up_and_the_guided_help_come_with_it(
     begun = client.post("/api/v1/runs", json={"case_type": "phones", "answerer": "agent"}).get_json()["run"]
     client.patch(f"/api/v1/contacts/{contact.id}", json={"run_id": begun["id"]})
     assert theirs.get(f"/api/v1/runs/{begun['id']}").status_code == 404
+    other = theirs.post("/api/v1/runs", json={"case_type": "phones", "answerer": "agent"}).get_json()["run"]
+    assert client.patch(f"/api/v1/contacts/{contact.id}", json={"run_id": other["id"]}).status_code == 404
     client.post(f"/api/v1/contacts/{contact.id}/escalate", json={"level": 2, "note": "May I?"})
     theirs.post(f"/api/v1/contacts/{contact.id}/take-over")
     assert theirs.get(f"/api/v1/runs/{begun['id']}").status_code == 200
