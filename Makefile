@@ -7,9 +7,9 @@ PACKAGES := authoring cbr kb routing search widgets
 CATALOGS := kb/translations
 LANGUAGES := hu ru sv
 TESTS ?=
-# Three for each processor: many tests wait for a browser, a server or a program, and others go on meanwhile. All have the
-# priority of what Kalauz computes beside its pages, which tests wait for too.
-JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) \* 3)
+# Two more than there are processors: some tests wait for a browser, a server or a program, and others go on meanwhile.
+# All have the priority of what Kalauz computes beside its pages, which tests wait for too.
+JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 # What was compiled is kept, whatever the settings of this machine: the tests start Kalauz again and again.
 export PYTHONDONTWRITEBYTECODE =
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import sys
@@ -24,10 +25,13 @@ from kb.permissions import SYSTEM
 def main() -> None:
     """Entry point of the command; a bad setting or a refusal is a sentence, not a traceback."""
     os.umask(0o077)
+    gc.disable()  # what a start makes stays to the end: looking through it, now and then, takes a third of the start
     from kb.app import create_app  # noqa: PLC0415 - it imports the packages' commands, which import this module
 
     try:
         app = create_app()
+        gc.freeze()
+        gc.enable()
         app.cli.main(prog_name="kalauz", obj=ScriptInfo(create_app=lambda: app), standalone_mode=False)
     except (ConfigError, KalauzError) as error:
         sys.exit(f"kalauz: {error}")

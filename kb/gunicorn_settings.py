@@ -6,6 +6,7 @@ import gc
 import os
 from typing import Any
 
+from jinja2 import FileSystemBytecodeCache
 from prometheus_client import multiprocess
 
 from kb.jobs import Clockwork
@@ -20,17 +21,24 @@ graceful_timeout = 5
 loglevel = "warning"
 control_socket_disable = True
 
+gc.disable()  # until all is loaded that stays
+
 
 def when_ready(server: Any) -> None:
     """What is loaded now stays shared, pages' templates too: the collector must not touch it in the workers."""
     app = server.app.wsgi()
-    for load in app.extensions["kalauz"].shared if "kalauz" in app.extensions else ():
-        load()
-    templates = app.jinja_env
+    services, templates = app.extensions.get("kalauz"), app.jinja_env
+    if services is not None:
+        for load in services.shared:
+            load()
+        compiled = services.config.data / "templates"
+        compiled.mkdir(exist_ok=True)
+        templates.bytecode_cache = FileSystemBytecodeCache(str(compiled))
     for name in templates.list_templates(extensions=["html", "xml", "txt"]):
         templates.get_template(name)
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def post_worker_init(worker: Any) -> None:
