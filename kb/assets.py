@@ -54,4 +54,7 @@ def _served(filename: str) -> Response:
     present = found is not None and found[1] == version(current_app.static_folder or "")
     response.cache_control.max_age = YEAR_S if present else HOUR_S
     response.cache_control.immutable = present
+    response.headers["Access-Control-Allow-Origin"] = (
+        "*"  # nobody's, so that other sites' pages can import scripts
+    )
     return response

@@ -127,6 +127,12 @@ def viewer() -> Viewer:
     return cast(Viewer, g.viewer)
 
 
+def as_anybody() -> None:
+    """Answer as to somebody without a login, whoever asks: for what stands inside of other sites' pages."""
+    g.viewer = ANONYMOUS
+    session().info.update(actor_id=None, actor="anonymous")
+
+
 def known_viewer() -> Viewer:
     """The viewer, for a page that tells of a mistake: it must not fail itself, whatever is broken."""
     try:

@@ -95,7 +95,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
     def __init__(self, name: str, import_name: str, description: str) -> None:
         super().__init__(name, import_name, url_prefix="/api/v1", description=description)
-        self.after_request(_tag)
+        self.after_request(tag)
 
     def register_views_in_doc(self, api: Api, *arguments: Any, **named: Any) -> None:
         """Say what the endpoints take and give, when the document is read."""
@@ -117,10 +117,10 @@ def init_app(app: Flask) -> None:
     api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
     app.extensions["api"] = api
     document: Callable[[], Response] = app.view_functions["api-docs.openapi_json"]  # type: ignore[assignment]
-    app.view_functions["api-docs.openapi_json"] = public(lambda: _tag(document()))
+    app.view_functions["api-docs.openapi_json"] = public(lambda: tag(document()))
 
 
-def _tag(response: Response) -> Response:
+def tag(response: Response) -> Response:
     """An ETag by content, so that who asks again is told when nothing has changed; how long it took is no content."""
     if (
         request.method in {"GET", "HEAD"}

@@ -18,6 +18,13 @@ FONTS = {
 }
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 READABLE_CONTRAST = 4.5
+PIXELS_A_REM = 16
+PANEL = ".help"
+"""What holds everything in a shadow root: rules of the page around reach the host element, and nothing inside of it."""
+_REM = re.compile(r"(?<![\w.])(\d*\.?\d+)rem\b")
+_MEDIA = {"light": "not all", "dark": "screen"}
+BRAND = "#0b6470"
+"""As tokens.css has it."""
 
 
 def check(tokens: Mapping[str, str]) -> None:
@@ -61,11 +68,40 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+def ink_on(tokens: Mapping[str, str]) -> tuple[str, str]:
+    """The brand colour and what is legible on it, for where there is no stylesheet.
+
+    >>> ink_on({}), ink_on({"brand": "#ffdd00"})
+    (('#0b6470', '#ffffff'), ('#ffdd00', '#000000'))
+    """
+    brand = tokens.get("brand", BRAND)
+    better = max("#ffffff", "#000000", key=lambda ink: contrast(brand, ink))
+    return brand, tokens.get("brand-ink", better)
+
+
 def stylesheet(tokens: Mapping[str, str], static_folder: Path) -> str:
     """tokens.css and base.css in one, which saves every page a request, followed by the portal's own values."""
+    return "".join(_read(static_folder / name) for name in ("tokens.css", "base.css")) + _own(tokens)
+
+
+def in_shadow(tokens: Mapping[str, str], static_folder: Path, scheme: str = "") -> str:
+    """The tokens with the portal's own values, for a shadow root in another site's page: what is `rem` there is that
+    page's, so lengths are in pixels.
+
+    Args:
+        scheme: "light" or "dark"; else as the reader's browser has it.
+    """
+    text = _read(static_folder / "tokens.css") + _own(tokens)
+    text = _REM.sub(lambda found: f"{float(found[1]) * PIXELS_A_REM:g}px", text.replace(":root", PANEL))
+    if scheme in _MEDIA:
+        text = text.replace("screen and (prefers-color-scheme: dark)", _MEDIA[scheme])
+        text = text.replace("color-scheme: light dark", f"color-scheme: {scheme}")
+    return text
+
+
+def _own(tokens: Mapping[str, str]) -> str:
     lines = [f"  --{name}: {FONTS.get(value, value)};" for name, value in sorted(tokens.items())]
-    own = "\n:root {\n" + "\n".join(lines) + "\n}\n" if lines else ""
-    return "".join(_read(static_folder / name) for name in ("tokens.css", "base.css")) + own
+    return "\n:root {\n" + "\n".join(lines) + "\n}\n" if lines else ""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Wires the screens of people with a customer on the line into the application."""
+"""Wires the screens of people with a customer on the line, and help in other sites' pages, into the application."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from flask import Flask
 
 from kb.context import Services
 from widgets import navigation, panel, pop, wall
+from widgets.embed import desk, loader, models, parts  # noqa: F401 - its table is part of the schema
 
 
 def init_app(app: Flask) -> None:
@@ -16,3 +17,6 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(pop.blueprint)
     wall.init_app(app)
     app.register_blueprint(wall.blueprint)
+    app.register_blueprint(parts.blueprint)
+    app.register_blueprint(loader.blueprint)
+    app.register_blueprint(desk.blueprint)

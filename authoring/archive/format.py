@@ -40,6 +40,7 @@ LEFT_OUT: Mapping[str, str] = {
     "early_ending": "as the contact that it came before",
     "escalation": "as the contact that was escalated",
     "expert_request": "what was asked about a contact, with the way in to answer it: as the contact",
+    "help_widget": "whose pages may show a portal: where it is served from another place, others may",
     "job": "when this installation last did what it does again and again",
     "journal": "what followers have to look at; a restored base begins with an entry for everything",
     "mail": "mail that waits for a mail server; sent from two bases it would arrive twice",

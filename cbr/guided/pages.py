@@ -22,15 +22,12 @@ from cbr.guided.saying import LONGEST_TEXT
 from cbr.guided.standing import Standing, standing
 from cbr.guided.steps import Answer, Question
 from cbr.models import GuidedRun
-from kb import content, context
-from kb.context import now, services, session, structure, viewer
+from kb.context import now, services, session, viewer
 from kb.errors import N_, Conflict, Invalid, NotFound
 from kb.http import told
 from kb.languages import named
 from kb.queries import Card
-
-CONTACT = "support-contact"
-"""The snippet that says how to reach a person; `support-contact-KEY` is that of the portal KEY alone."""
+from kb.views import portal
 
 STARTS = "30 per minute; 300 per hour"
 """Each is a row in the database; people who are logged in may start more."""
@@ -52,6 +49,7 @@ class Surface:
         article: the address of an article.
         has_token: whether forms carry a token; else they must come from this site.
         values: of the addresses of all its pages.
+        start, step: the templates of what can be started, and of a step.
     """
 
     name: str
@@ -62,6 +60,8 @@ class Surface:
     article: Callable[[Card], str]
     has_token: bool = False
     values: Mapping[str, str] = field(default_factory=dict)
+    start: str = "cbr/guided.html"
+    step: str = "cbr/player.html"
 
     @property
     def is_staff(self) -> bool:
@@ -87,7 +87,7 @@ def index(surface: Surface, problem: str = "") -> Page:
     """What can be started."""
     offers = players().offers(session(), viewer(), now(), surface.languages)
     page = render_template(
-        "cbr/guided.html",
+        surface.start,
         layout=surface.layout,
         surface=surface,
         offers=offers,
@@ -236,7 +236,7 @@ def _page(surface: Surface, run: GuidedRun, play: Play, problem: str = "") -> st
     found = standing(run, play, at) if changing else present
     given = present.answers[at].value if changing and at is not None else None
     return render_template(
-        "cbr/player.html",
+        surface.step,
         layout=surface.layout,
         surface=surface,
         run=run,
@@ -248,7 +248,7 @@ def _page(surface: Surface, run: GuidedRun, play: Play, problem: str = "") -> st
         given=_as_typed(found, given),
         lost=present.lost or min(max(request.args.get("lost", 0, type=int), 0), runs.MOST_ANSWERS),
         problem=problem,
-        contact=_contact(surface),
+        contact="" if surface.is_staff else portal.contact(),
         may_keep=surface.is_staff and may_keep(run, viewer()),
         article=surface.article,
         told=told,
@@ -280,14 +280,3 @@ def _best_for(text: str, surface: Surface) -> str:
 
 def _name(case_type: CaseType, languages: Sequence[str]) -> str:
     return named(case_type.names, (*languages, "en"), case_type.key.replace("_", " "))
-
-
-def _contact(surface: Surface) -> str:
-    """How to reach a person, as HTML; "" where nobody has written it."""
-    if surface.is_staff:
-        return ""
-    snippets = structure().snippets
-    bodies = snippets.get(f"{CONTACT}-{surface.portal}") or snippets.get(CONTACT) or {}
-    site = context.portal()
-    written = named(bodies, site.preference(surface.language) if site else surface.languages)
-    return content.render(written).html if written else ""

@@ -69,21 +69,26 @@ def give_feedback(portal: str, language: str, slug: str) -> Response:
     found = queries.article_by_slug(session(), viewer(), now(), slug)
     if not found:
         raise NotFound(N_("There is no such article here."))
+    take_feedback(found[0])
+    return redirect(
+        url_for("articles.article", portal=portal, language=language, slug=slug, thanks=1) + "#feedback", 303
+    )
+
+
+def take_feedback(revision: Revision) -> None:
+    """What the form of this request says of an article; whoever learns from it is told."""
     form = request.form
     given = feedback.give(
         session(),
-        found[0],
-        portal=portal,
+        revision,
+        portal=site().key,
         helpful=form.get("helpful", ""),
         comment=form.get("comment", ""),
         now=now(),
     )
-    article_id = found[0].translation.article_id
+    article_id = revision.translation.article_id
     for hear in services().hearers:
         hear(feedback.Heard(form.get("question", ""), article_id, given.helpful, now()))
-    return redirect(
-        url_for("articles.article", portal=portal, language=language, slug=slug, thanks=1) + "#feedback", 303
-    )
 
 
 def _best(found: queries.Revisions) -> Revision:
@@ -143,7 +148,7 @@ def _page(revision: Revision) -> str:
         moment=moment,
         labels=content_names(),
     )
-    page = article_page(session(), viewer(), now(), revision, structure(), languages, addresses, _outside)
+    page = article_page(session(), viewer(), now(), revision, structure(), languages, addresses, outside)
     canonical = _canonical(page.translation.language, page.translation.slug)
     if page.asked_again_at is not None:
         page_cache.expires(page.asked_again_at)
@@ -165,7 +170,8 @@ def _page(revision: Revision) -> str:
     )
 
 
-def _outside(keys: set[str]) -> Mapping[str, external.Reading]:
+def outside(keys: set[str]) -> Mapping[str, external.Reading]:
+    """What outside systems said last: source key -> reading."""
     return external.readings(services().database, services().config, keys, now())
 
 

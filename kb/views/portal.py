@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from kb import context, queries, theme
+from kb import content, context, queries, theme
 from kb.access import public
 from kb.clouds import Tagged, cloud
 from kb.context import enter_portal, language, now, session, structure, viewer
@@ -17,6 +17,9 @@ from kb.errors import N_, NotFound
 from kb.languages import named
 from kb.page_cache import cached
 from kb.structure import PortalSite
+
+CONTACT = "support-contact"
+"""The snippet that says how to reach a person; `support-contact-KEY` is that of the portal KEY alone."""
 
 blueprint = Blueprint("portal", __name__)
 
@@ -141,6 +144,14 @@ def folders() -> list[tuple[str, str]]:
         for folder in structure().folders
         if folder.audience in viewer().audiences and "folders" in site().features
     ]
+
+
+def contact() -> str:
+    """How to reach a person, as HTML; "" where nobody has written it."""
+    snippets = structure().snippets
+    bodies = snippets.get(f"{CONTACT}-{site().key}") or snippets.get(CONTACT) or {}
+    written = named(bodies, site().preference(language()))
+    return content.render(written).html if written else ""
 
 
 def _counts() -> dict[int, int]:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
-from kb import content, context
+from kb import context
 from kb.access import public
 from kb.context import enter_portal, now, session, structure, viewer
 from kb.errors import N_, AsksTooMuch, NotFound
@@ -18,7 +18,7 @@ from kb.languages import named
 from kb.limits import SEARCH, limiter
 from kb.structure import PortalSite, TopicNode
 from kb.templating import article_url, topic_url
-from kb.views.portal import folders, needs_feature, site
+from kb.views.portal import contact, folders, needs_feature, site
 from search.answers import Answer
 from search.asking import PAGE_SIZE, filters_for, search
 from search.box import Place, box
@@ -33,9 +33,6 @@ from search.views.narrowing import narrowing
 
 LAST_PAGE = 100
 COMPLETIONS_KEPT_S = 15  # in the browser: who takes a letter back sees the same again
-CONTACT = "support-contact"
-"""The snippet that says how to reach a person; `support-contact-KEY` is that of the portal KEY alone."""
-
 blueprint = Blueprint("search", __name__)
 
 
@@ -115,20 +112,12 @@ def _ways_on() -> dict[str, object]:
     """Where nothing was found: the topics that have something, and how to reach a person."""
     roots = site().roots if "topics" in site().features else ()
     known = _holding(roots)
-    return {"topics": [root for root in roots if root.id in known], "contact": _contact()}
+    return {"topics": [root for root in roots if root.id in known], "contact": contact()}
 
 
 def _holding(topics: Sequence[TopicNode]) -> Collection[int]:
     """The ids of those topics in or below which there is something for this viewer."""
     return places().holding(session(), viewer(), now(), context.head(), topics)
-
-
-def _contact() -> str:
-    """How to reach a person, as HTML; "" where nobody has written it."""
-    snippets = structure().snippets
-    bodies = snippets.get(f"{CONTACT}-{site().key}") or snippets.get(CONTACT) or {}
-    written = named(bodies, site().preference(context.language()))
-    return content.render(written).html if written else ""
 
 
 @blueprint.get("/<portal>/<language>/folders/<key>")

@@ -82,6 +82,18 @@ def _guided(client: FlaskClient) -> str:
     return offered + client.post("/help/en/guided/", data={"guide": "guiding"}, follow_redirects=True).text
 
 
+def _widget_begins(client: FlaskClient) -> str:
+    """What the help widget shows before anybody asks: as it is opened, and when somebody comes back to it."""
+    return client.get("/embed/v1/help/shell?lang=en").text + client.get("/embed/v1/help/en/home").text
+
+
+def _widget_guides(client: FlaskClient) -> str:
+    """What the help widget offers to lead through, and a step that links to it."""
+    address = "/embed/v1/help/en/guided/"
+    begun = client.post(address, data={"guide": "guiding"}, follow_redirects=True)
+    return client.get(address).text + begun.text
+
+
 def _guided_by_cases(client: FlaskClient) -> str:
     """What is proposed from a case whose solution links to it."""
     run = client.post("/help/en/guided/", data={"case_type": "phones", "text": "I am abroad"}).location
@@ -107,10 +119,16 @@ def _cases(client: FlaskClient) -> str:
 _CASES = tuple(f"cases_api.{name}" for name in ("nearest", "page", "one_type", "types", "record"))
 _RUNS = ("runs.start", "runs.run", "runs.answer", "runs.back", "runs.best", "runs.forget", "runs.finish")
 
+_WIDGET_RUNS = ("embed.index", "embed.start", "embed.run", "embed.act")
+
 DOORS: Sequence[Door] = (
     Door("guided help", ("guided.index", "guided.start", "guided.run", "guided.act"), _guided),
     Door("guided help by cases", ("guided.start", "guided.run", "guided.act"), _guided_by_cases),
     Door("guided help of the API", _RUNS, _guided_api),
+    Door("the widget at its beginning", ("embed.shell", "embed.home"), _widget_begins),
+    Door("the answers of the widget", ("embed.answers",), page("/embed/v1/help/en/answers?q=discount")),
+    Door("its page in the widget", ("embed.article",), page(f"/embed/v1/help/en/a/{SLUG}")),
+    Door("guided help of the widget", _WIDGET_RUNS, _widget_guides),
     Door("the cases of the API", _CASES, _cases),
     Door("the home of the portal", ("portal.home",), page("/help/en/")),
     Door("the way in", ("portal.entrance",), page("/help/")),
@@ -158,6 +176,16 @@ DOORS: Sequence[Door] = (
 CLOSED = frozenset({"its page in a closed portal"})
 """The doors that open to staff only."""
 
+FOR_ANYBODY = frozenset(
+    {
+        "the widget at its beginning",
+        "the answers of the widget",
+        "its page in the widget",
+        "guided help of the widget",
+    }
+)
+"""The doors behind which nobody is known: there staff see what anybody sees."""
+
 FILE = "its file"
 MAP = "the map of the site"
 
@@ -167,6 +195,7 @@ NAMING_THE_TOPIC = frozenset({"the topics", "the topics of the API", "a topic as
 NOTHING_OF_ARTICLES = frozenset(
     """
     account.login account.logout api-docs.openapi_json api_page.page api.portals articles.give_feedback
+    embed.feedback embed_loader.example embed_loader.looks embed_loader.script
     experts.answer mail.off
     operations.healthz operations.home operations.readyz operations.robots portal.theme_css questions.kept
     questions.opened static

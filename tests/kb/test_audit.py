@@ -17,11 +17,12 @@ import routing.register_models
 import routing.staffing.models
 import routing.webhook_models
 import search.models
+import widgets.embed.models
 from authoring import models as tables
 from kb import audit, people, publication
 from kb.auth import Passwords
 from kb.db import Base, Database
-from kb.models import ApiKey, AuditEntry, Person, Revision, State
+from kb.models import ApiKey, AuditEntry, Person, Portal, Revision, State
 from kb.models.records import Audited
 from kb.permissions import SYSTEM
 from tests import factories
@@ -140,6 +141,9 @@ def routed(session: Session) -> list[Any]:
         routing.webhook_models.Webhook(name="CRM", url="http://crm/", secret="x"),
         routing.foresight_models.ForesightPlan(queue_id=queue.id, near=0.9, often=0.6, sure=0.6, fewest=3),
         routing.foresight_models.ForesightSource(case_type_id=case_type.id),
+        widgets.embed.models.HelpWidget(
+            portal_id=session.scalars(select(Portal.id).limit(1)).one(), changed_at=START
+        ),
     ]
     return [queue, *(_kept(session, row) for row in rows)]
 

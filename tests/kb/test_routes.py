@@ -21,6 +21,8 @@ OPEN = frozenset(
     search_api.suggest
     articles.article articles.by_key articles.give_feedback attachments.file
     cases_api.nearest cases_api.one_type cases_api.page cases_api.record cases_api.types
+    embed.act embed.answers embed.article embed.feedback embed.home embed.index embed.run embed.shell embed.start
+    embed_loader.example embed_loader.looks embed_loader.script
     experts.answer
     feeds.feed feeds.sitemap
     guided.act guided.index guided.run guided.start
@@ -49,7 +51,7 @@ WITHOUT_TOKEN = frozenset(
     contacts_api.come contacts_api.escalate contacts_api.flag contacts_api.gap contacts_api.gone
     contacts_api.let_pass contacts_api.seen contacts_api.send_reply contacts_api.take_over contacts_api.tried
     contacts_api.wrap_up
-    guided.act guided.start
+    embed.act embed.feedback embed.start guided.act guided.start
     mail.off questions.opened runs.answer runs.back runs.best runs.finish runs.forget runs.start
     """.split()
 )

@@ -1,0 +1,134 @@
+"""Help inside of other sites' pages: on another port, under a strict policy, among hostile styles, on a small phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+
+from tests.browser.foreign import Foreign
+from tests.browser.screens import WIDE, barriers, log_in
+
+SMALL: ViewportSize = {"width": 320, "height": 568}
+WATCH = """
+window.shifted = 0;
+new PerformanceObserver((list) => list.getEntries().forEach((one) => { window.shifted += one.value; }))
+  .observe({type: "layout-shift", buffered: true});
+"""
+
+LISTEN = """
+window.told = [];
+for (const name of ["asked", "opened", "solved"]) kalauz("on", name, (what) => told.push([name, what.title]));
+"""
+
+
+@pytest.fixture(scope="module")
+def shop(live_server: str) -> Iterator[Foreign]:
+    """Another site."""
+    made = Foreign(live_server)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def listed(browser: Browser, live_server: str, shop: Foreign) -> None:
+    """An administrator puts the other site on the portal's list."""
+    context = browser.new_context(base_url=live_server, locale="en-GB")
+    page = context.new_page()
+    log_in(page, "admin")
+    page.goto("/admin/portals/")
+    page.get_by_role("link", name="Halmar Help").first.click()
+    page.get_by_role("link", name="Help widget").click()
+    page.get_by_label("Sites that may show it").fill("ftp://nobody")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Sites that may show it")).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("Sites that may show it").fill(f"http://{shop.host}\nhttps://shop.example")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The widget is saved.")).to_be_visible()
+    assert barriers(page) == []
+    context.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, shop: Foreign) -> Iterator[Page]:
+    """A page of somebody who visits the other site; at the end its browser must not have complained."""
+    context = browser.new_context(base_url=shop.url("/"), locale="en-GB", viewport=WIDE)
+    page = context.new_page()
+    page.add_init_script(WATCH)
+    found: list[str] = []
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
+    yield page
+    assert context.cookies() == []
+    context.close()
+    assert found == []
+
+
+def opened(page: Page) -> Locator:
+    """The panel, opened by its button."""
+    page.locator("kalauz-button button").click()
+    panel = page.get_by_role("dialog")
+    expect(panel.get_by_role("searchbox")).to_be_focused()
+    return panel
+
+
+def test_nothing_is_asked_before_somebody_wants_help(visit: Page, shop: Foreign, live_server: str) -> None:
+    asked: list[str] = []
+    visit.on("request", lambda request: asked.append(request.url))
+    visit.goto("plain")
+    button = visit.locator("kalauz-button button")
+    expect(button).to_have_text("Help")
+    visit.wait_for_load_state("networkidle")
+    assert [url for url in asked if url.startswith(live_server)] == [f"{live_server}/embed.js"]
+    panel = opened(visit)
+    expect(panel.get_by_role("heading", name="Halmar Help")).to_be_visible()
+    visit.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(button).to_be_focused()
+    assert visit.evaluate("shifted") == 0
+
+
+@pytest.mark.parametrize("name", ["plain", "strict", "hostile"])
+def test_it_works_on_every_page(visit: Page, name: str) -> None:
+    visit.goto(name)
+    visit.evaluate(LISTEN)
+    panel = opened(visit)
+    visit.keyboard.type("lost my phone", delay=30)
+    first = panel.locator("a.line").first
+    expect(first).to_contain_text("Lost or stolen phone")
+    box = panel.bounding_box()
+    assert box
+    assert (round(box["width"]), round(box["x"] + box["width"])) == (384, 1260)
+    assert panel.evaluate("(panel) => getComputedStyle(panel.querySelector('h2')).fontSize") == "17px"
+    visit.keyboard.press("Enter")
+    first.click()
+    expect(panel.locator("article")).to_be_visible()
+    panel.get_by_role("button", name="Yes").click()
+    expect(panel.get_by_text("Thank you.")).to_be_visible()
+    kinds = [kind for kind, _title in visit.evaluate("told")]
+    assert (kinds[0], kinds[-2:]) == ("asked", ["opened", "solved"])
+    panel.get_by_role("button", name="Back").click()
+    expect(panel.locator("a.line").first).to_be_visible()
+
+
+def test_a_swede_is_led_to_what_helps(visit: Page) -> None:
+    visit.set_viewport_size(SMALL)
+    visit.goto("plain?sv")
+    expect(visit.locator("kalauz-button button")).to_have_text("Hjälp")
+    panel = opened(visit)
+    panel.get_by_role("link", name="steg för steg").click()
+    panel.get_by_role("textbox").fill("Jag har inget internet i mobilen")
+    panel.get_by_role("button", name="Hjälp mig").click()
+    for _ in range(20):
+        if panel.get_by_role("button", name="Det här fungerade").count():
+            break
+        step = panel.locator(".title").first.inner_text()
+        panel.locator("button.line").first.click()
+        expect(panel.locator(".title").first).not_to_have_text(step)
+    panel.get_by_role("button", name="Det här fungerade").first.click()
+    expect(panel.get_by_role("status")).to_contain_text("Tack")
+    assert barriers(visit) == []
+    assert visit.evaluate("document.documentElement.scrollWidth") == SMALL["width"]
