@@ -91,6 +91,15 @@ def _is_text(data: bytes) -> bool:
         return False
 
 
+def safe_name(filename: str) -> str:
+    """The name without a path, and without what a system could take for something else.
+
+    >>> safe_name("C:\\\\tmp\\\\..bill<1>.pdf")
+    'bill_1_.pdf'
+    """
+    return _UNSAFE.sub("_", filename.replace("\\", "/").rpartition("/")[2])[-200:].lstrip(".") or "file"
+
+
 def attach(
     session: Session, article: Article, *, filename: str, data: bytes, limit: int, by: Viewer, now: datetime
 ) -> Attachment:
@@ -110,7 +119,7 @@ def attach(
         raise TooLarge(N_("This file is larger than %(most)s MB.", most=limit // 1024 // 1024))
     if not data:
         raise Invalid({"file": N_("This file is empty.")})
-    name = _UNSAFE.sub("_", filename.replace("\\", "/").rpartition("/")[2])[-200:].lstrip(".") or "file"
+    name = safe_name(filename)
     media_type = media_type_of(data, name)
     digest = hashlib.sha256(data).hexdigest()
     query = select(Attachment).where(

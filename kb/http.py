@@ -119,7 +119,11 @@ def answer(
     else:
         response = make_response(
             render_template(
-                "error.html", status=int(status), title=_title(status), detail=detail, ways=ways or {}
+                g.get("error_page", "error.html"),
+                status=int(status),
+                title=_title(status),
+                detail=detail,
+                ways=ways or {},
             )
         )
     response.status_code = status

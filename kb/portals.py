@@ -18,7 +18,7 @@ from kb.models import Audience, Portal, Topic
 from kb.permissions import ADMINISTER, require
 from kb.viewers import Viewer
 
-FEATURES = ("search", "topics", "folders", "tags", "feedback", "feed", "print", "structured-data")
+FEATURES = ("search", "topics", "folders", "tags", "feedback", "requests", "feed", "print", "structured-data")
 RESERVED = frozenset(
     """account admin agent api assist authoring cbr contacts docs embed favicon files guides healthz ivr kb livez login
     logout metrics portal readyz robots routing search sitemap static studio widget widgets""".split()

@@ -58,6 +58,11 @@ class NewContact(Schema):
         load_default=None, allow_none=True, metadata={"description": "0 is usual, 9 the most urgent"}
     )
     run_id = fields.String(load_default="", metadata={"description": "Of guided help that it comes from"})
+    not_before = fields.AwareDateTime(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "It waits from then on, as a call at a time that was agreed; else at once"},
+    )
 
 
 class ContactSchema(Schema):

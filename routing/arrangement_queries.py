@@ -47,17 +47,17 @@ def doing(
         since: when the day began.
     """
     wait = select(Contact.queue_id, func.count(), func.min(Contact.waited_from)).where(
-        Contact.state.in_(WAITS)
+        Contact.state.in_(WAITS), Contact.waited_from <= now
     )
     waiting = {row[0]: (row[1], row[2]) for row in session.execute(wait.group_by(Contact.queue_id))}
-    columns = (Contact.queue_id, Contact.came_at, Contact.answered_at, Contact.ended_at)
+    columns = (Contact.queue_id, Contact.waited_from, Contact.answered_at, Contact.ended_at)
     came: dict[int, list[int]] = {}
-    for queue_id, came_at, answered_at, ended_at in session.execute(
+    for queue_id, waited_from, answered_at, ended_at in session.execute(
         select(*columns).where(Contact.came_at >= since, Contact.came_at <= now)
     ):
         counts = came.setdefault(queue_id, [0, 0, 0])
         level_s = queues[queue_id].level_s
-        waited_s = ((answered_at or ended_at or now) - came_at).total_seconds()
+        waited_s = ((answered_at or ended_at or now) - waited_from).total_seconds()
         is_in_time = answered_at is not None and waited_s <= level_s
         counts[0] += 1
         counts[1] += is_in_time

@@ -59,6 +59,7 @@ class Arrival:
         run_id: of the guided help that it comes from.
         level: of the chain that takes it: 1 in front, 2 supervisors, 3 specialists.
         proposed: what a routing core proposed and why, for whoever reads the history.
+        not_before: it waits from then on: a call at a time that was agreed; None for at once.
     """
 
     channel: str
@@ -77,6 +78,7 @@ class Arrival:
     run_id: str = ""
     level: int = 1
     proposed: Mapping[str, object] = field(default_factory=dict)
+    not_before: datetime | None = None
 
 
 def bring(session: Session, arrival: Arrival, *, by: Viewer, now: datetime) -> Contact:
@@ -118,12 +120,14 @@ def bring(session: Session, arrival: Arrival, *, by: Viewer, now: datetime) -> C
         passed=[],
         run_id=arrival.run_id,
         came_at=now,
-        waited_from=now,
+        waited_from=max(now, arrival.not_before or now),
     )
     deadlines.set_due(contact, queue)
     session.add(contact)
     session.flush()
     said: dict[str, Any] = {"channel": contact.channel, "queue": queue.key}
+    if arrival.not_before:
+        said["not_before"] = contact.waited_from.isoformat()
     if arrival.proposed:
         said["proposed"] = dict(arrival.proposed)
     events.add(session, Happening.CAME, now=now, contact=contact, by=by, **said)

@@ -41,12 +41,9 @@ def target(targets: Sequence[Mapping[str, Any]], channel: str, priority: int) ->
 
 
 def set_due(contact: Contact, queue: Queue) -> None:
-    """Work out what is due when, from when the contact came."""
-    hours, promised = (
-        hours_of(queue, contact.came_at),
-        target(queue.targets, contact.channel, contact.priority),
-    )
-    came = contact.came_at
+    """Work out what is due when, from when the contact began to wait."""
+    came = contact.waited_from
+    hours, promised = hours_of(queue, came), target(queue.targets, contact.channel, contact.priority)
     contact.answer_due_at = _due(hours, came, promised.answer_s)
     contact.resolve_due_at = _due(hours, came, promised.resolve_s)
     contact.answer_warn_at = _due(hours, came, promised.answer_s, WARNED_AFTER)

@@ -105,7 +105,7 @@ def by_interval(session: Session, since: datetime, until: datetime, now: datetim
         now: what still waits has waited until now.
     """
     came, answered, ended = (
-        _Seconds(column) for column in (Contact.came_at, Contact.answered_at, Contact.ended_at)
+        _Seconds(column) for column in (Contact.waited_from, Contact.answered_at, Contact.ended_at)
     )
     waited_s = answered - came
     is_answered, is_resolved = Contact.answered_at.is_not(None), Contact.state == State.RESOLVED
@@ -140,7 +140,7 @@ def by_interval(session: Session, since: datetime, until: datetime, now: datetim
 
 def open_now(session: Session, now: datetime) -> dict[int, Open]:
     """What is open in each queue that has anything open: one query over what is open alone."""
-    waits = Contact.state.in_(WAITS)
+    waits = and_(Contact.state.in_(WAITS), Contact.waited_from <= now)
     late = or_(and_(Contact.answered_at.is_(None), Contact.answer_due_at < now), Contact.resolve_due_at < now)
     query = (
         select(

@@ -67,7 +67,7 @@ def waiting(session: Session, now: datetime, free: Sequence[Free] | None = None)
     queues = session.scalars(select(Queue)).all()
     plans = {queue.id: overflow_of(queue) for queue in queues}
     is_open = _Doors(queues, now)
-    conditions: list[ColumnElement[bool]] = [Contact.state.in_(WAITS)]
+    conditions: list[ColumnElement[bool]] = [Contact.state.in_(WAITS), Contact.waited_from <= now]
     if free is not None:
         served = {key for agent in free for key in agent.queues}
         within = [queue_id for queue_id, plan in plans.items() if not served.isdisjoint(plan.reaches)]

@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 LARGEST = 64 * 1024
 PROPOSAL = "proposal"
-_TOLD = frozenset(Arrival.__dataclass_fields__) - {"proposed"}
+_TOLD = frozenset(Arrival.__dataclass_fields__) - {"proposed", "not_before"}
 
 
 class OutsideCore:

@@ -31,6 +31,7 @@ from routing.permissions import DIRECT, TAKE
 from routing.views.floor_words import ALARMS, CHANNELS, LEVELS, STANDINGS
 from search.answers import Answer
 from widgets import arrival, panel_queries, work
+from widgets.requests import asking
 
 AWAY_BECAUSE: Mapping[str, str] = {
     floor.NO_ANSWER: _l("an offer was not taken"),
@@ -172,6 +173,7 @@ def _contact(found: Contact) -> dict[str, Any]:
     return beside | {
         "contact": found,
         "proposed": proposed,
+        "sent_request": asking.of_contact(session(), found),
         "foreseen": _foreseen(found, queues),
         "message": opening.message(found, now()),
         "tried": [event for event in history if event.kind == events.Happening.TRIED],

@@ -35,6 +35,7 @@ TEXTS = frozenset(field.name for field in fields(Arrival)) - {
     "priority",
     "level",
     "proposed",
+    "not_before",
 }
 
 blueprint = for_staff(Blueprint("pop", __name__, url_prefix="/agent"))

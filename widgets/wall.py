@@ -165,7 +165,7 @@ def _shown() -> dict[str, Any]:
         "people": people,
         "standing": Counter(one.standing for one in people),
         "order": [*Standing],
-        "waiting": wall_queries.waiting(session()),
+        "waiting": wall_queries.waiting(session(), now()),
         "at_hand": wall_queries.at_hand(session()),
         "names": {queue.id: named(queue.names, reading_order(), queue.key) for queue in every},
         "standings": STANDINGS,

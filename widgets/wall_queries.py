@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session, joinedload
@@ -14,9 +15,9 @@ from routing.models import Contact
 MOST = 6
 
 
-def waiting(session: Session, limit: int = MOST) -> Sequence[Contact]:
+def waiting(session: Session, now: datetime, limit: int = MOST) -> Sequence[Contact]:
     """The contacts that wait, as urgent ones first and then the longest."""
-    query = select(Contact).where(Contact.state.in_(WAITS))
+    query = select(Contact).where(Contact.state.in_(WAITS), Contact.waited_from <= now)
     query = query.order_by(Contact.priority.desc(), Contact.waited_from, Contact.id).limit(limit)
     return session.scalars(query.options(joinedload(Contact.queue, innerjoin=True))).all()
 

@@ -6,7 +6,8 @@ from flask import Flask
 
 from kb.context import Services
 from widgets import navigation, panel, pop, wall
-from widgets.embed import desk, loader, models, parts  # noqa: F401 - its table is part of the schema
+from widgets.embed import desk, loader, parts
+from widgets.requests import views as requests
 
 
 def init_app(app: Flask) -> None:
@@ -20,3 +21,5 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(parts.blueprint)
     app.register_blueprint(loader.blueprint)
     app.register_blueprint(desk.blueprint)
+    app.register_blueprint(requests.blueprint)
+    app.register_blueprint(requests.staff_blueprint)

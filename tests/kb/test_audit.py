@@ -35,7 +35,7 @@ UNAUDITED = frozenset(
     asked_question opened_answer click_signal crawled_page
     case_link case_merged case_arrival case_report case_work guided_run guide_tally
     contact contact_event customer_address early_ending presence webhook_delivery arrival_record
-    escalation alarm training_need expert_request reply""".split()
+    escalation alarm training_need expert_request reply help_request request_file""".split()
 )  # logs themselves; what readers say; what is written together with a row that is recorded; and what is on its way
 
 

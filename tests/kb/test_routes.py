@@ -21,7 +21,8 @@ OPEN = frozenset(
     search_api.suggest
     articles.article articles.by_key articles.give_feedback attachments.file
     cases_api.nearest cases_api.one_type cases_api.page cases_api.record cases_api.types
-    embed.act embed.answers embed.article embed.feedback embed.home embed.index embed.run embed.shell embed.start
+    embed.act embed.answers embed.article embed.ask embed.feedback embed.home embed.index embed.run embed.send
+    embed.sent embed.shell embed.start
     embed_loader.example embed_loader.looks embed_loader.script
     experts.answer
     feeds.feed feeds.sitemap
@@ -30,6 +31,7 @@ OPEN = frozenset(
     operations.healthz operations.home operations.readyz operations.robots
     questions.kept questions.opened
     portal.entrance portal.home portal.tags portal.theme_css portal.topic portal.topics
+    requests.find requests.lost requests.new requests.one requests.send
     runs.answer runs.back runs.best runs.finish runs.forget runs.run runs.start
     search.folder search.results search.suggest
     static
@@ -51,7 +53,7 @@ WITHOUT_TOKEN = frozenset(
     contacts_api.come contacts_api.escalate contacts_api.flag contacts_api.gap contacts_api.gone
     contacts_api.let_pass contacts_api.seen contacts_api.send_reply contacts_api.take_over contacts_api.tried
     contacts_api.wrap_up
-    embed.act embed.feedback embed.start guided.act guided.start
+    embed.act embed.feedback embed.send embed.start guided.act guided.start requests.find requests.send
     mail.off questions.opened runs.answer runs.back runs.best runs.finish runs.forget runs.start
     """.split()
 )

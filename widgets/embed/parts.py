@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, g, render_template, request, url_for
 
 from cbr.guided import offering, pages
 from cbr.guided.pages import STARTS, VERBS, Page, Surface
@@ -34,6 +34,8 @@ from search.learning.wiring import learning
 from widgets.embed import crossing, settings
 from widgets.embed.faqs import first_shown
 from widgets.embed.rules import fitting
+from widgets.requests import pages as requests
+from widgets.requests.models import HelpRequest
 
 SURFACE = "widget"
 MOST_ANSWERS = 5
@@ -46,6 +48,7 @@ csrf.exempt(blueprint)
 @blueprint.before_request
 def _enter() -> None:
     values = request.view_args or {}
+    g.error_page = "widgets/embed/_error.html"
     as_anybody()
     found = structure().portals.get(values["portal"])
     if found is None or not found.is_open:
@@ -139,6 +142,30 @@ def feedback(portal: str, language: str, slug: str) -> str:
     take_feedback(_revision(slug))
     helped = request.form["helpful"] == "yes"
     return render_template("widgets/embed/_thanks.html", helped=helped, contact="" if helped else contact())
+
+
+@blueprint.get("/<language>/ask")
+@public
+@limiter.limit(SEARCH)
+def ask(portal: str, language: str) -> Page:
+    """The form of a request to people."""
+    return requests.new(_requests())
+
+
+@blueprint.post("/<language>/ask")
+@public
+@limiter.limit(FEEDBACK)
+def send(portal: str, language: str) -> Page:
+    """Send it."""
+    return requests.new(_requests())
+
+
+@blueprint.get("/<language>/requests/<token>")
+@public
+@limiter.limit(SEARCH)
+def sent(portal: str, language: str, token: str) -> Page:
+    """How a request stands."""
+    return requests.one(_requests(), token)
 
 
 @blueprint.get("/<language>/guided/")
@@ -238,6 +265,13 @@ def _revision(slug: str) -> Revision:
     key = found[0].translation.article.key
     every = queries.article_by_key(session(), viewer(), now(), key)
     return min(every, key=lambda revision: languages.index(revision.translation.language))
+
+
+def _requests() -> requests.Surface:
+    def done(made: HelpRequest) -> str:
+        return url_for("embed.sent", portal=site().key, language=context.language(), token=made.token)
+
+    return requests.Surface(SURFACE, "widgets/embed/_ask.html", "widgets/embed/_sent.html", _article, done)
 
 
 def _surface() -> Surface:

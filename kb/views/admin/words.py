@@ -100,6 +100,7 @@ FEATURES = {
     "folders": (_l("Dynamic folders"), _l("lists that keep themselves current")),
     "tags": (_l("Tags"), _l("the tag cloud and the tags below an article")),
     "feedback": (_l("Feedback"), _l("“Was this helpful?” below every article")),
+    "requests": (_l("Requests"), _l("a form for what nothing here answers, and calls back")),
     "feed": (_l("Feed"), _l("what is new, for feed readers")),
     "print": (_l("Print"), _l("a button that prints an article without anything around it")),
     "structured-data": (

@@ -25,7 +25,7 @@ const commands = {
 
 class Panel {
   constructor(element, wish) {
-    Object.assign(this, wish, { element, trail: [], sheet: new CSSStyleSheet() });
+    Object.assign(this, wish, { element, trail: [], read: new Set(), sheet: new CSSStyleSheet() });
     this.root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
     this.root.adoptedStyleSheets = [this.sheet];
     this.root.addEventListener("click", (event) => this.clicked(event));
@@ -68,7 +68,7 @@ class Panel {
     return answer.text();
   }
 
-  // Ask for a part and put it in its place; `keeps`: where the reader is stays, as while they type.
+  // Ask for a part and put it in its place, and say whether it came; `keeps`: where the reader is stays, as while they type.
   async go(url, { options = {}, keeps = false, back = false, inside = null } = {}) {
     this.going?.abort();
     this.going = new AbortController();
@@ -81,11 +81,12 @@ class Panel {
       if (!back && !inside && !keeps) this.came();
       if (!keeps) this.arrived(place);
     } catch (error) {
-      if (error.name === "AbortError") return;
+      if (error.name === "AbortError") return false;
       this.lost(url, { options, keeps, back, inside });
     }
     this.part.removeAttribute("aria-busy");
     this.root.querySelector("[data-back]").hidden = this.trail.length < 2;
+    return true;
   }
 
   // What comes back to where it was, as the steps of guided help do, is one place.
@@ -105,6 +106,7 @@ class Panel {
   arrived(place) {
     const told = place.querySelector("[data-event]");
     if (told) tell(told.dataset.event, { key: told.dataset.key, title: told.dataset.title, run: told.dataset.run });
+    if (told?.dataset.event === "opened") this.read.add(told.dataset.key);
     if (place !== this.part) {
       place.focus();
       return;
@@ -142,6 +144,7 @@ class Panel {
     const own = url.origin === new URL(this.base).origin && url.pathname.includes("/embed/v1/");
     if (own && !link.matches("[data-outside]") && !event.metaKey && !event.ctrlKey) {
       event.preventDefault();
+      if (link.matches("[data-ask]")) url.searchParams.set("read", [...this.read].join(","));
       this.go(url);
       return;
     }
@@ -164,7 +167,8 @@ class Panel {
       this.ask(this.box.value);
       return;
     }
-    const body = new URLSearchParams(new FormData(form, event.submitter));
+    const data = new FormData(form, event.submitter);
+    const body = form.enctype === "multipart/form-data" ? data : new URLSearchParams(data);
     const inside = form.matches("[data-within]") ? form : null;
     this.go(new URL(form.getAttribute("action"), this.base), { options: { method: "POST", body }, inside });
   }
@@ -193,8 +197,12 @@ class Panel {
   // Who has stopped typing has asked: the same answers, now by a question that is counted and can be come back to.
   async asked(question) {
     if (this.box.value !== question || this.root.activeElement !== this.box) return;
+    await this.answered(question);
+  }
+
+  async answered(question) {
     const url = this.answers(question);
-    await this.go(url, { keeps: true });
+    if (!(await this.go(url, { keeps: true }))) return;
     this.trail = [this.trail[0], { url: url.href }];
     this.root.querySelector("[data-back]").hidden = false;
     tell("asked", { question });
@@ -206,10 +214,7 @@ class Panel {
     clearTimeout(this.later);
     await this.ready;
     this.box.value = question;
-    await this.go(this.answers(question), { keeps: true });
-    this.trail = [this.trail[0], { url: this.answers(question).href }];
-    this.root.querySelector("[data-back]").hidden = false;
-    tell("asked", { question });
+    await this.answered(question);
   }
 
   async open(wish = {}) {

@@ -1,0 +1,1 @@
+"""Requests: what customers ask of people when nothing helped, with all that they read and answered before."""
