@@ -40,12 +40,12 @@ class RequestForm(AdminForm):
     )
     email = EmailField(
         _l("Mail address"),
-        [Optional(), Length(max=asking.LONGEST_EMAIL)],
+        [Length(max=asking.LONGEST_EMAIL)],
         render_kw={"autocomplete": "email"},
     )
     phone = TelField(
         _l("Telephone number"),
-        [Optional(), Length(max=asking.LONGEST_PHONE)],
+        [Length(max=asking.LONGEST_PHONE)],
         description=_l("Where you want to be called."),
         render_kw={"autocomplete": "tel"},
     )
