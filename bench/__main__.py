@@ -10,6 +10,7 @@ from bench import (
     authoring,
     cbr_speed,
     duplicates,
+    embed,
     foresight,
     guided_help,
     imports,
@@ -34,6 +35,7 @@ MEASURES: Mapping[str, Callable[[Texts], str]] = {
     "foresight": foresight.measure,
     "matching": matching.measure,
     "agents": agents.measure,
+    "embed": embed.measure,
 }
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from routing.lifecycle import WAITS
-from routing.models import Contact, Presence, Queue
+from routing.models import Contact, Presence, Queue, is_due
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def doing(
         since: when the day began.
     """
     wait = select(Contact.queue_id, func.count(), func.min(Contact.waited_from)).where(
-        Contact.state.in_(WAITS), Contact.waited_from <= now
+        Contact.state.in_(WAITS), is_due(now)
     )
     waiting = {row[0]: (row[1], row[2]) for row in session.execute(wait.group_by(Contact.queue_id))}
     columns = (Contact.queue_id, Contact.waited_from, Contact.answered_at, Contact.ended_at)

@@ -121,6 +121,7 @@ def bring(session: Session, arrival: Arrival, *, by: Viewer, now: datetime) -> C
         run_id=arrival.run_id,
         came_at=now,
         waited_from=max(now, arrival.not_before or now),
+        not_before=arrival.not_before,
     )
     deadlines.set_due(contact, queue)
     session.add(contact)

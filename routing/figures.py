@@ -20,7 +20,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from kb.models import Person
 from routing.chain.models import Escalation, Outcome
 from routing.lifecycle import OPEN, WAITS, State
-from routing.models import Agent, Contact, Presence, Queue, Standing
+from routing.models import Agent, Contact, Presence, Queue, Standing, is_due
 from routing.tally import Counts
 
 SLOT_S = 900
@@ -140,7 +140,7 @@ def by_interval(session: Session, since: datetime, until: datetime, now: datetim
 
 def open_now(session: Session, now: datetime) -> dict[int, Open]:
     """What is open in each queue that has anything open: one query over what is open alone."""
-    waits = and_(Contact.state.in_(WAITS), Contact.waited_from <= now)
+    waits = and_(Contact.state.in_(WAITS), is_due(now))
     late = or_(and_(Contact.answered_at.is_(None), Contact.answer_due_at < now), Contact.resolve_due_at < now)
     query = (
         select(

@@ -21,7 +21,7 @@ from routing.capacity import Channel, Held, room
 from routing.contacts import Ending
 from routing.lifecycle import HELD, WAITS, State
 from routing.matching import ANY_LANGUAGE, Free, Match, Waiting, match
-from routing.models import Agent, Contact, Presence, Queue, Standing
+from routing.models import Agent, Contact, Presence, Queue, Standing, is_due
 from routing.overflow import Overflow, Step, Way
 from routing.permissions import TAKE
 
@@ -67,7 +67,7 @@ def waiting(session: Session, now: datetime, free: Sequence[Free] | None = None)
     queues = session.scalars(select(Queue)).all()
     plans = {queue.id: overflow_of(queue) for queue in queues}
     is_open = _Doors(queues, now)
-    conditions: list[ColumnElement[bool]] = [Contact.state.in_(WAITS), Contact.waited_from <= now]
+    conditions: list[ColumnElement[bool]] = [Contact.state.in_(WAITS), is_due(now)]
     if free is not None:
         served = {key for agent in free for key in agent.queues}
         within = [queue_id for queue_id, plan in plans.items() if not served.isdisjoint(plan.reaches)]

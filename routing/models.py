@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kb.db import Base
@@ -159,9 +159,9 @@ class Contact(Base):
     """One interaction with a customer; what happened to it stands in its events.
 
     `key` is what the system that brought it calls it. `waited_from` is what its waiting counts from, and stays when it
-    comes back to the queue; `passed` are those who let it pass, not asked again before `asked_again_at`. `skills` are
-    keys. `solved_kind` (article, guide, case) and `solved_key` say what solved it, `run_id` the guided help that went
-    with it.
+    comes back to the queue; nobody is asked to take it before `not_before`, the time of a call that was agreed.
+    `passed` are those who let it pass, not asked again before `asked_again_at`. `skills` are keys. `solved_kind`
+    (article, guide, case) and `solved_key` say what solved it, `run_id` the guided help that went with it.
     """
 
     __tablename__ = "contact"
@@ -192,6 +192,7 @@ class Contact(Base):
     wanted_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     came_at: Mapped[datetime]
     waited_from: Mapped[datetime]
+    not_before: Mapped[datetime | None]
     offer_ends_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     wrap_up_ends_at: Mapped[datetime | None]
@@ -212,6 +213,11 @@ class Contact(Base):
     customer: Mapped[Customer | None] = relationship()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - two at once: one of them looks again
+
+
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """Contacts whose time has come, or that have none."""
+    return or_(Contact.not_before.is_(None), Contact.not_before <= now)
 
 
 class EarlyEnding(Base):

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session, joinedload
 
 from kb.models import Person
 from routing.lifecycle import HELD, OPEN, WAITS, State
-from routing.models import Contact
+from routing.models import Contact, is_due
 
 MOST = 6
 
 
 def waiting(session: Session, now: datetime, limit: int = MOST) -> Sequence[Contact]:
     """The contacts that wait, as urgent ones first and then the longest."""
-    query = select(Contact).where(Contact.state.in_(WAITS), Contact.waited_from <= now)
+    query = select(Contact).where(Contact.state.in_(WAITS), is_due(now))
     query = query.order_by(Contact.priority.desc(), Contact.waited_from, Contact.id).limit(limit)
     return session.scalars(query.options(joinedload(Contact.queue, innerjoin=True))).all()
 

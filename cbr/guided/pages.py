@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from flask import current_app, redirect, render_template, request, url_for
@@ -33,6 +33,7 @@ STARTS = "30 per minute; 300 per hour"
 """Each is a row in the database; people who are logged in may start more."""
 
 DONE, COULD_NOT = "done", "could-not"
+FACT = "facts."
 Page = str | tuple[str, int] | Response
 
 
@@ -50,6 +51,7 @@ class Surface:
         has_token: whether forms carry a token; else they must come from this site.
         values: of the addresses of all its pages.
         start, step: the templates of what can be started, and of a step.
+        facts: what is known of the customer before anything is asked: attribute -> plain value.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Surface:
     values: Mapping[str, str] = field(default_factory=dict)
     start: str = "cbr/guided.html"
     step: str = "cbr/player.html"
+    facts: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def is_staff(self) -> bool:
@@ -114,16 +117,31 @@ def start(surface: Surface) -> Page:
         surface.languages,
         portal=surface.portal,
         text=text,
+        facts=surface.facts,
         answerer=answerer(),
         request=form.get("request", ""),
     )
     try:
-        run, _ = runs.start(
-            session(), players(), beginning, by=viewer(), now=now(), secret=services().config.secret_key
-        )
+        return redirect(surface.to("run", run_id=_begun(beginning)), 303)
     except Invalid as refused:
         return index(surface, _said(refused))
-    return redirect(surface.to("run", run_id=run.id), 303)
+
+
+def _begun(beginning: runs.Beginning) -> str:
+    """The id of the run; what the page around knows and this guided help does not is left out."""
+
+    def begin(wanted: runs.Beginning) -> str:
+        secret = services().config.secret_key
+        return runs.start(session(), players(), wanted, by=viewer(), now=now(), secret=secret)[0].id
+
+    try:
+        return begin(beginning)
+    except Invalid as refused:
+        unknown = {name.removeprefix(FACT) for name in refused.fields if name.startswith(FACT)}
+        if len(unknown) < len(refused.fields):
+            raise
+        facts = {key: value for key, value in (beginning.facts or {}).items() if key not in unknown}
+        return begin(replace(beginning, facts=facts))
 
 
 def run_page(surface: Surface, run_id: str) -> Page:

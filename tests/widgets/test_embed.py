@@ -16,18 +16,22 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cbr.models import GuidedRun
 from kb import theme
 from kb.context import Services
 from kb.errors import Conflict, Invalid, LoginRequired
 from kb.models import Feedback, Person, Portal
 from kb.permissions import SYSTEM
 from kb.viewers import ANONYMOUS
+from routing.models import Contact
 from search.learning.wiring import Learning
 from search.models import AskedQuestion, ClickSignal, OpenedAnswer
 from tests import factories
-from tests.conftest import START
+from tests.cbr.stage import phones, solved
+from tests.conftest import START, Clock
 from tests.kb.stage import Stage, statements
-from widgets.embed import crossing, settings
+from tests.routing.stage import queue
+from widgets.embed import crossing, facts, settings
 from widgets.embed.models import HelpWidget
 from widgets.embed.rules import Rule, fitting, path_of, rules_of, rules_text
 
@@ -230,6 +234,31 @@ def test_it_asks_the_database_little(shop: FlaskClient, services: Services) -> N
         with statements(services.database.engine) as asked:
             shop.get(f"{BASE}/{part}")
         assert len(asked) <= MOST_QUESTIONS, part + "\n".join(asked)
+
+
+def test_what_the_page_knows_is_not_asked_and_goes_along(
+    session: Session, site: Stage, shop: FlaskClient, clock: Clock
+) -> None:
+    queue(session)
+    solved(session, phones(session), "Switch roaming on.", abroad=True)
+    session.commit()
+    told = json.dumps({"abroad": True, "nobody_knows": "this", "odd": {}, "": 1})
+    begun = shop.post(f"{BASE}/en/guided/", data={"case_type": "phones", "facts": told}).location
+    run = session.scalars(select(GuidedRun)).one()
+    assert run.facts == {"abroad": True}
+    assert shop.get(begun).status_code == 200
+    stamp = re.search(r'name="stamp"[^>]*value="([^"]+)"', shop.get(f"{BASE}/en/ask").text)
+    assert stamp
+    clock.advance(seconds=5)
+    asked = {"question": "Help", "kind": "message", "email": "a@b.example", "agreed": "y", "stamp": stamp[1]}
+    assert shop.post(f"{BASE}/en/ask", data={**asked, "facts": told}).status_code == 303
+    session.rollback()
+    assert session.scalars(select(Contact.facts)).one() == {"abroad": True, "nobody_knows": "this"}
+
+
+@pytest.mark.parametrize("told", ["{", "[]", "null", '"x"', "[" * 5000, "x" * 30_000, '{"a": 1e999}', "\0"])
+def test_what_a_page_says_in_no_words_is_nothing(told: str) -> None:
+    assert facts.told(told) == {}
 
 
 # The tag

@@ -31,7 +31,7 @@ from search.box import Place, box
 from search.engine import Filters
 from search.learning.visits import visitor
 from search.learning.wiring import learning
-from widgets.embed import crossing, settings
+from widgets.embed import crossing, facts, settings
 from widgets.embed.faqs import first_shown
 from widgets.embed.rules import fitting
 from widgets.requests import pages as requests
@@ -271,7 +271,14 @@ def _requests() -> requests.Surface:
     def done(made: HelpRequest) -> str:
         return url_for("embed.sent", portal=site().key, language=context.language(), token=made.token)
 
-    return requests.Surface(SURFACE, "widgets/embed/_ask.html", "widgets/embed/_sent.html", _article, done)
+    return requests.Surface(
+        SURFACE,
+        "widgets/embed/_ask.html",
+        "widgets/embed/_sent.html",
+        _article,
+        done,
+        facts=facts.told(request.form.get("facts", "")),
+    )
 
 
 def _surface() -> Surface:
@@ -286,4 +293,5 @@ def _surface() -> Surface:
         values={"portal": site().key, "language": code},
         start="widgets/embed/_guides.html",
         step="widgets/embed/_step.html",
+        facts=facts.told(request.form.get("facts", "")),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -64,6 +64,7 @@ class Wish:
         run_id: of the guided help that they went through; "" for none.
         read: keys of the articles that they opened.
         agreed: to what becomes of it.
+        facts: what is known of the customer: attribute -> plain value.
     """
 
     portal: str
@@ -78,6 +79,7 @@ class Wish:
     read: Sequence[str] = ()
     files: Sequence[Sent] = ()
     agreed: bool = False
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 def is_offered(session: Session) -> bool:
@@ -122,6 +124,7 @@ def ask(
         language=wish.language,
         portal=wish.portal,
         question=wish.question,
+        facts=wish.facts,
         run_id=_own_run(session, wish, by, now),
         not_before=wish.call_at,
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import redirect, render_template, request
@@ -43,6 +43,7 @@ class Surface:
         form, sent: the templates of the form, and of a request that was sent.
         article: slug -> address.
         done: the address of a request.
+        facts: what the page around knows of the customer: attribute -> plain value.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Surface:
     sent: str
     article: Callable[[str], str]
     done: Callable[[HelpRequest], str]
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 def new(surface: Surface) -> Answer:
@@ -58,7 +60,7 @@ def new(surface: Surface) -> Answer:
     form = _form()
     if form.submitted():
         with form.problems():
-            return redirect(surface.done(_asked(form)), 303)
+            return redirect(surface.done(_asked(surface, form)), 303)
     question = (form.question.data or "").strip()
     page = render_template(
         surface.form, form=form, trap=guard.TRAP, answer=_answered(surface, question), question=question
@@ -110,7 +112,7 @@ def _form() -> RequestForm:
     return form
 
 
-def _asked(form: RequestForm) -> HelpRequest:
+def _asked(surface: Surface, form: RequestForm) -> HelpRequest:
     secret, trap = services().config.secret_key, request.form.get(guard.TRAP, "")
     guard.check(secret, form.stamp.data or "", trap, now())
     wants_call = form.kind.data == CALL
@@ -128,6 +130,7 @@ def _asked(form: RequestForm) -> HelpRequest:
         read=(form.read.data or "").split(",") if form.read.data else (),
         files=[Sent(one.filename or "", one.read()) for one in form.files.data or [] if one],
         agreed=form.agreed.data,
+        facts=surface.facts,
     )
     return asking.ask(
         session(),

@@ -15,6 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Bring the schema forward."""
+    op.add_column("contact", sa.Column("not_before", UtcDateTime(), nullable=True))
     op.create_table(
         "help_widget",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -68,3 +69,4 @@ def downgrade() -> None:
     op.drop_table("request_file")
     op.drop_table("help_request")
     op.drop_table("help_widget")
+    op.drop_column("contact", "not_before")

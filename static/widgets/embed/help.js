@@ -145,12 +145,32 @@ class Panel {
     if (own && !link.matches("[data-outside]") && !event.metaKey && !event.ctrlKey) {
       event.preventDefault();
       if (link.matches("[data-ask]")) url.searchParams.set("read", [...this.read].join(","));
-      this.go(url);
+      if (this.pending && link.matches(".line, .answer a")) this.counted(url).then((same) => this.go(same));
+      else this.go(url);
       return;
     }
     link.href = url.href;
     link.target = "_blank";
     link.rel = "noopener";
+  }
+
+  // Who opens an answer while typing has asked: the question counts, and the answer is known to be opened from it.
+  async counted(url) {
+    const address = this.answers(this.pending);
+    tell("asked", { question: this.pending });
+    this.going?.abort();
+    this.settled();
+    this.trail = [this.trail[0], { url: address.href }];
+    const made = this.made(await this.fetched(address).catch(() => ""));
+    const same = [...made.querySelectorAll("a")].find((one) => this.at(one.getAttribute("href")).pathname === url.pathname);
+    return same ? this.at(same.getAttribute("href")) : url;
+  }
+
+  // Nothing that is typed waits any more to be asked.
+  settled() {
+    clearTimeout(this.soon);
+    clearTimeout(this.later);
+    this.pending = "";
   }
 
   back() {
@@ -168,6 +188,7 @@ class Panel {
       return;
     }
     const data = new FormData(form, event.submitter);
+    if (Object.keys(facts).length) data.set("facts", JSON.stringify(facts));
     const body = form.enctype === "multipart/form-data" ? data : new URLSearchParams(data);
     const inside = form.matches("[data-within]") ? form : null;
     this.go(new URL(form.getAttribute("action"), this.base), { options: { method: "POST", body }, inside });
@@ -181,8 +202,7 @@ class Panel {
 
   typed(event) {
     if (event.target !== this.box) return;
-    clearTimeout(this.soon);
-    clearTimeout(this.later);
+    this.settled();
     const question = this.box.value;
     const keeps = true;
     if (!question.trim()) {
@@ -190,6 +210,7 @@ class Panel {
       this.trail.length = 1;
       return;
     }
+    this.pending = question;
     this.soon = setTimeout(() => this.go(this.answers(question, true), { keeps }), TYPING_MS);
     this.later = setTimeout(() => this.asked(question), ASKED_MS);
   }
@@ -203,6 +224,7 @@ class Panel {
   async answered(question) {
     const url = this.answers(question);
     if (!(await this.go(url, { keeps: true }))) return;
+    if (this.pending === question) this.settled();
     this.trail = [this.trail[0], { url: url.href }];
     this.root.querySelector("[data-back]").hidden = false;
     tell("asked", { question });
@@ -210,10 +232,10 @@ class Panel {
 
   async ask(question, event) {
     event?.preventDefault();
-    clearTimeout(this.soon);
-    clearTimeout(this.later);
+    this.settled();
     await this.ready;
     this.box.value = question;
+    this.pending = question;
     await this.answered(question);
   }
 
