@@ -47,6 +47,8 @@ def take(page: Page) -> None:
 def test_a_contact_is_taken_guided_handed_nearly_up_and_closed_by_keys(page: Page) -> None:
     begin(page)
     assert barriers(page) == []
+    solved = page.locator(".panel-figures dd").nth(1)
+    before = int(solved.inner_text())  # others have solved something on this floor already
     ring(page, "no service abroad since yesterday")
     expect(page.locator("[data-shown] h1")).to_have_text("+46701234567")  # known before it is taken
     expect(page.locator("#cases details").first).to_be_visible()
@@ -75,7 +77,7 @@ def test_a_contact_is_taken_guided_handed_nearly_up_and_closed_by_keys(page: Pag
     page.keyboard.press("e")
     page.keyboard.press("Enter")
     page.locator("[data-idle]").wait_for()
-    expect(page.locator(".panel-figures dd").nth(1)).to_have_text("1")
+    expect(solved).to_have_text(str(before + 1))
 
 
 def test_the_end_of_guided_help_is_what_solved_it(page: Page) -> None:
