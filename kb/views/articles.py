@@ -42,7 +42,7 @@ def article(portal: str, language: str, slug: str) -> str | Response:
     own = next((revision for revision in found if revision.translation.language == context.language()), None)
     if own is None:
         key = found[0].translation.article.key
-        own = _best(queries.article_by_key(session(), viewer(), now(), key))
+        own = best(queries.article_by_key(session(), viewer(), now(), key))
         if own.translation.slug != slug:
             return redirect(article_url(context.language(), own.translation.slug))
     return _page(own)
@@ -56,7 +56,7 @@ def by_key(portal: str, language: str, key: str) -> Response:
     if not found:
         past = queries.once_read(session(), viewer(), now(), key)
         raise _gone(past) if past else NotFound(N_("There is no such article here."))
-    return redirect(article_url(context.language(), _best(found).translation.slug))
+    return redirect(article_url(context.language(), best(found).translation.slug))
 
 
 @blueprint.post("/<portal>/<language>/a/<slug>/feedback")
@@ -91,7 +91,8 @@ def take_feedback(revision: Revision) -> None:
         hear(feedback.Heard(form.get("question", ""), article_id, given.helpful, now()))
 
 
-def _best(found: queries.Revisions) -> Revision:
+def best(found: queries.Revisions) -> Revision:
+    """Of the languages of one article the one that the reader is offered first."""
     languages = site().preference(context.language())
     return min(found, key=lambda revision: languages.index(revision.translation.language))
 
@@ -112,7 +113,7 @@ def _moved(slug: str) -> Response:
         if _is_hidden_as_stale(owner):
             found = queries.article_by_key(session(), viewer(), now(), owner.article.key)
             if found:
-                return redirect(article_url(language(), _best(found).translation.slug))
+                return redirect(article_url(language(), best(found).translation.slug))
         elif queries.was_public(session(), viewer(), owner.id, now()):
             raise _gone(owner.article)
     raise NotFound(N_("There is no such article here."))

@@ -97,6 +97,28 @@ def test_nothing_is_asked_before_somebody_wants_help(visit: Page, shop: Foreign,
     assert visit.evaluate("shifted") == 0
 
 
+def test_a_page_that_is_not_on_the_list_shows_nothing_and_keeps_its_button(
+    browser: Browser, live_server: str
+) -> None:
+    stranger, context = Foreign(live_server), browser.new_context(locale="en-GB")
+    page, broken = context.new_page(), list[str]()
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    try:
+        page.goto(stranger.url("/plain"))
+        button = page.locator("kalauz-button button")
+        for _ in range(2):
+            button.click()
+            expect(page.locator("kalauz-help")).to_have_count(0)
+            expect(button).to_have_attribute("aria-expanded", "false")
+            expect(button).to_be_focused()
+        page.goto(stranger.url("/inline"))
+        page.wait_for_load_state("networkidle")
+        assert broken == []
+    finally:
+        context.close()
+        stranger.close()
+
+
 @pytest.mark.parametrize("name", ["plain", "strict", "hostile"])
 def test_it_works_on_every_page(visit: Page, name: str) -> None:
     visit.goto(name)

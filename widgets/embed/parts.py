@@ -23,7 +23,7 @@ from kb.models import Attachment, Revision
 from kb.openapi import tag
 from kb.queries import Card
 from kb.templating import content_names, moment
-from kb.views.articles import outside, take_feedback
+from kb.views.articles import best, outside, take_feedback
 from kb.views.portal import contact, site
 from search.answers import Answer
 from search.asking import LONGEST_QUESTION, filters_for
@@ -261,10 +261,10 @@ def _revision(slug: str) -> Revision:
     found = queries.article_by_slug(session(), viewer(), now(), slug)
     if not found:
         raise NotFound(N_("There is no such article here."))
-    languages = site().preference(context.language())
-    key = found[0].translation.article.key
-    every = queries.article_by_key(session(), viewer(), now(), key)
-    return min(every, key=lambda revision: languages.index(revision.translation.language))
+    own = [revision for revision in found if revision.translation.language == context.language()]
+    if own:
+        return own[0]
+    return best(queries.article_by_key(session(), viewer(), now(), best(found).translation.article.key))
 
 
 def _requests() -> requests.Surface:

@@ -46,14 +46,15 @@ class Panel {
     const shell = this.at(`${portal}shell`);
     shell.search = new URLSearchParams({ lang: this.lang, page: location.href.split("#")[0], topic: this.topic ?? "" });
     const scheme = this.theme ? `?scheme=${encodeURIComponent(this.theme)}` : "";
-    const [style, words] = await Promise.all([this.fetched(this.at(`${portal}theme.css${scheme}`)), this.fetched(shell)]);
+    const whole = { whole: true };
+    const theme = this.at(`${portal}theme.css${scheme}`);
+    const [style, words] = await Promise.all([this.fetched(theme, whole), this.fetched(shell, whole)]);
     this.sheet.replaceSync(style);
     this.root.innerHTML = html(words);
     this.help = this.root.querySelector(".help");
     this.part = this.root.querySelector("#part");
     this.box = this.root.querySelector("#q");
     this.search = this.root.querySelector("[data-search]");
-    this.first = shell.href;
     this.trail = [{ url: this.at(`${new URL(this.help.dataset.base, this.base).pathname}home${shell.search}`).href }];
     this.help.classList.add(this.floats ? "floats" : "stands", this.side === "left" ? "left" : "right");
     this.help.setAttribute("role", this.floats ? "dialog" : "region");
@@ -61,15 +62,17 @@ class Panel {
     if (!this.floats) this.root.querySelector("[data-close]").remove();
   }
 
-  async fetched(url, options) {
+  // The text of a part, one that says what is wrong with what was sent too; `whole`: without it there is no panel.
+  async fetched(url, { whole = false, ...options } = {}) {
     const answer = await fetch(url, { credentials: "omit", ...options });
-    if (answer.status >= 500 || answer.status === 429) throw new Error(answer.statusText);
+    if (answer.status >= 500 || answer.status === 429 || (whole && !answer.ok)) throw new Error(`${answer.status} for ${url}`);
     this.url = answer.url;
     return answer.text();
   }
 
   // Ask for a part and put it in its place, and say whether it came; `keeps`: where the reader is stays, as while they type.
   async go(url, { options = {}, keeps = false, back = false, inside = null } = {}) {
+    let came = true;
     this.going?.abort();
     this.going = new AbortController();
     this.part.setAttribute("aria-busy", "true");
@@ -82,11 +85,12 @@ class Panel {
       if (!keeps) this.arrived(place);
     } catch (error) {
       if (error.name === "AbortError") return false;
+      came = false;
       this.lost(url, { options, keeps, back, inside });
     }
     this.part.removeAttribute("aria-busy");
     this.root.querySelector("[data-back]").hidden = this.trail.length < 2;
-    return true;
+    return came;
   }
 
   // What comes back to where it was, as the steps of guided help do, is one place.
@@ -262,9 +266,21 @@ class Panel {
 
 const help = {
   show(element, wish) {
-    if (!panels.has(element)) panels.set(element, new Panel(element, wish));
+    if (panels.has(element)) return;
+    const panel = new Panel(element, wish);
+    panel.ready.catch(() => {}); // whoever opens it hears of it
+    panels.set(element, panel);
   },
-  open: (element, wish) => panels.get(element)?.open(wish),
+  // A panel that could not be fetched is none: whoever wants it again asks again.
+  async open(element, wish) {
+    try {
+      await panels.get(element).open(wish);
+    } catch (error) {
+      panels.delete(element);
+      element.remove();
+      throw error;
+    }
+  },
   take() {
     for (const [command, ...told] of calls.splice(0)) commands[command]?.(...told);
   },

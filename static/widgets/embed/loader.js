@@ -1,6 +1,7 @@
 // The loader of the help widget: a button on another site's page, and nothing else until somebody wants help.
 // The server puts in what it knows: where the rest lies, the word on the button, the colours of portals.
 ((known) => {
+  if (customElements.get("kalauz-help")) return;
   const script = document.currentScript;
   const { portal, label, position, topic, lang, theme, button } = script.dataset;
   const base = new URL(known.base, script.src).href;
@@ -14,12 +15,17 @@
     opener?.focus();
   };
   const open = async (wish = {}) => {
-    if (!panel) {
+    if (!panel?.isConnected) {
       panel = document.createElement("kalauz-help");
       document.body.append(panel);
     }
     opener?.setAttribute("aria-expanded", "true");
-    (await load()).open(panel, wish);
+    try {
+      await (await load()).open(panel, wish);
+    } catch { // the browser has said why; the button is there again
+      loading = undefined;
+      shut();
+    }
   };
 
   window.kalauz = (...call) => {
@@ -27,13 +33,12 @@
     if (call[0] === "open") open(call[1]);
     else loading?.then((help) => help.take());
   };
-  if (customElements.get("kalauz-help")) return;
 
   customElements.define("kalauz-help", class extends HTMLElement {
     connectedCallback() {
       const own = (name, other) => this.getAttribute(name) || other;
       const wish = { portal: own("portal", portal), topic: own("topic", topic), theme: own("theme", theme), lang: own("lang", language()) };
-      load().then((help) => help.show(this, { ...wish, base, floats: this === panel, side: position, onClose: shut }));
+      load().then((help) => help.show(this, { ...wish, base, floats: this === panel, side: position, onClose: shut })).catch(() => {});
     }
   });
 
